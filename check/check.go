@@ -7,6 +7,7 @@ package check
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -64,8 +65,8 @@ func For(props string) *List {
 }
 
 // At returns a list that adds to l, with fields below the given one.
-func (l *List) At(format string, args ...any) *List {
-	return &List{props: l.props, prefix: l.field(fmt.Sprintf(format, args...)), problems: l.problems}
+func (l *List) At(field string) *List {
+	return &List{props: l.props, prefix: l.field(field), problems: l.problems}
 }
 
 // Add records a problem of a field. An empty field is the value that l stands for.
@@ -77,6 +78,20 @@ func (l *List) Add(field, format string, args ...any) {
 func (l *List) That(ok bool, field, format string, args ...any) {
 	if !ok {
 		l.Add(field, format, args...)
+	}
+}
+
+// Join adds the problems of err, which another Validate returned.
+func (l *List) Join(err error) {
+	var e *Error
+	switch {
+	case err == nil:
+	case errors.As(err, &e):
+		for _, p := range e.Problems {
+			l.Add(p.Field, "%s", p.Message)
+		}
+	default:
+		l.Add("", "%v", err)
 	}
 }
 
@@ -98,6 +113,12 @@ func (l *List) field(name string) string {
 		return l.prefix + "." + name
 	}
 }
+
+// Index is the path of an element of a field, such as "Functions[1]".
+func Index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+
+// Key is the path of a value of a field that is a map, such as `Models["Note"]`.
+func Key(field, key string) string { return fmt.Sprintf("%s[%q]", field, key) }
 
 // Range records a problem unless lo <= v <= hi.
 func Range[T cmp.Ordered](l *List, field string, v, lo, hi T) {
@@ -132,7 +153,8 @@ func Must(scopePath *string, id string, err error) {
 	if scopePath != nil && *scopePath != "" {
 		path = *scopePath + "/" + id
 	}
-	if e, ok := err.(*Error); ok {
+	var e *Error
+	if errors.As(err, &e) {
 		panic(&Error{Path: path, Props: e.Props, Problems: e.Problems})
 	}
 	panic(fmt.Errorf("%s: %w", path, err))

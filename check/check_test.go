@@ -14,17 +14,19 @@ import (
 func TestList_ReportsEveryProblemWithItsPath(t *testing.T) {
 	l := check.For("p.Props")
 	check.Range(l, "Timeout", 3*time.Minute, time.Second, time.Minute)
-	f := l.At("Functions[%d]", 1)
+	f := l.At(check.Index("Functions", 1))
 	check.OneOf(f, "Architecture", "mips", "arm64", "x86_64")
 	f.That(false, "", "needs code")
 	f.At("Async").Add("Retries", "too many")
+	l.At(check.Key("Models", "Note")).Add("", "odd")
 	l.That(true, "Fine", "never shown")
 
 	require.EqualError(t, l.Err(), `invalid p.Props:
   - Timeout: must be between 1s and 1m0s, got 3m0s
   - Functions[1].Architecture: must be one of arm64, x86_64, got mips
   - Functions[1]: needs code
-  - Functions[1].Async.Retries: too many`)
+  - Functions[1].Async.Retries: too many
+  - Models["Note"]: odd`)
 }
 
 func TestList_IsNilWithoutProblems(t *testing.T) {

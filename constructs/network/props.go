@@ -97,11 +97,11 @@ func (p *VPCProps) Validate() error {
 	check.Range(c, "MaxAZs", d.MaxAZs, 1, 6)
 	check.OneOf(c, "NAT", d.NAT, OnePerAZ, One, None)
 	for i, name := range d.GatewayEndpoints {
-		check.OneOf(c.At("GatewayEndpoints[%d]", i), "", name, "s3", "dynamodb")
+		check.OneOf(c, check.Index("GatewayEndpoints", i), name, "s3", "dynamodb")
 	}
 	validateNames(c, "GatewayEndpoints", d.GatewayEndpoints)
 	for i, name := range d.InterfaceEndpoints {
-		c.At("InterfaceEndpoints[%d]", i).That(endpointName.MatchString(name), "",
+		c.That(endpointName.MatchString(name), check.Index("InterfaceEndpoints", i),
 			"must be the last part of a service's name, such as secretsmanager or ecr.api, got %q", name)
 	}
 	validateNames(c, "InterfaceEndpoints", d.InterfaceEndpoints)

@@ -1,0 +1,113 @@
+// The Strata app: the stacks Network and Api, configured by the context key "strata".
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/apilambda"
+	"github.com/strata-cdk/strata/internal/node"
+	"github.com/strata-cdk/strata/internal/strict"
+	"github.com/strata-cdk/strata/stacks"
+)
+
+// Config is the context key "strata" of cdk.json.
+type Config struct {
+	// Stage is what the environment is for: dev, prod or local.
+	// Default: dev.
+	Stage stacks.Stage `json:"stage"`
+	// Account is the id of the AWS account, 12 digits.
+	// Default: that of the credentials at deployment.
+	Account string `json:"account"`
+	// Region is the AWS region.
+	// Default: us-east-1.
+	Region string `json:"region"`
+	// Architecture is what functions run on: arm64 or x86_64.
+	// Default: arm64.
+	Architecture string `json:"architecture"`
+	// API is the kind of API: REST or HTTP.
+	// Default: REST.
+	API apilambda.Kind `json:"api"`
+}
+
+var (
+	accountID  = regexp.MustCompile(`^\d{12}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run synthesises the app that the CDK CLI asks for.
+func run() (err error) {
+	if err := node.Check(); err != nil {
+		return err
+	}
+	defer jsii.Close()
+	defer func() {
+		p := recover()
+		var invalid *check.Error
+		if e, ok := p.(error); ok && errors.As(e, &invalid) {
+			err = invalid
+		} else if p != nil {
+			panic(p) // a defect, with its trace
+		}
+	}()
+	app := awscdk.NewApp(nil)
+	if err := build(app); err != nil {
+		return err
+	}
+	app.Synth(nil)
+	return nil
+}
+
+// build defines every stack in app, after it has found the configuration of all of them to be valid.
+func build(app awscdk.App) error {
+	config, err := readConfig(app.Node().TryGetContext(jsii.String("strata")))
+	if err != nil {
+		return err
+	}
+	base := awscdk.StackProps{Env: &awscdk.Environment{Region: &config.Region}}
+	if config.Account != "" {
+		base.Env.Account = &config.Account
+	}
+	network := &stacks.NetworkStackProps{StackProps: base, Stage: config.Stage}
+	api := &stacks.APIStackProps{StackProps: base, Stage: config.Stage, Kind: config.API, Architecture: config.Architecture}
+	if err := errors.Join(network.Validate(), api.Validate()); err != nil {
+		return err
+	}
+	stacks.NewNetworkStack(app, "Network", network)
+	stacks.NewAPIStack(app, "Api", api)
+
+	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
+	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
+		Verbose:       jsii.Bool(true),
+		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
+	}), nil)
+	return nil
+}
+
+// readConfig decodes the configuration strictly and reports every problem.
+func readConfig(context any) (Config, error) {
+	config := Config{Stage: stacks.Dev, Region: "us-east-1", Architecture: "arm64", API: apilambda.REST}
+	c := check.For(`context "strata"`)
+	strict.Decode(c, context, &config)
+	check.OneOf(c, "stage", config.Stage, stacks.Dev, stacks.Prod, stacks.Local)
+	c.That(config.Account == "" || accountID.MatchString(config.Account), "account", "must be 12 digits, got %q", config.Account)
+	c.That(regionName.MatchString(config.Region), "region", "must be a region such as us-east-1, got %q", config.Region)
+	check.OneOf(c, "architecture", config.Architecture, "arm64", "x86_64")
+	check.OneOf(c, "api", config.API, apilambda.REST, apilambda.HTTP)
+	return config, c.Err()
+}

@@ -1,0 +1,164 @@
+package apilambda
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/strata-cdk/strata/internal/cdkval"
+)
+
+// accessLogFields are what an event of the access logs has, as variables of API Gateway.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+var accessLogFields = map[Kind]map[string]string{
+	REST: {
+		"resource": "$context.resourcePath", "caller": "$context.identity.userArn", "xrayTraceId": "$context.xrayTraceId",
+		"wafStatus": "$context.waf.status", "apiKeyId": "$context.identity.apiKeyId",
+	},
+	HTTP: {
+		"resource": "$context.routeKey", "caller": "$context.identity.userArn", "sub": "$context.authorizer.claims.sub",
+	},
+	"": {
+		"requestId": "$context.requestId", "requestTime": "$context.requestTime", "ip": "$context.identity.sourceIp",
+		"userAgent": "$context.identity.userAgent", "method": "$context.httpMethod", "path": "$context.path",
+		"protocol": "$context.protocol", "status": "$context.status", "responseLength": "$context.responseLength",
+		"responseLatency": "$context.responseLatency", "integrationLatency": "$context.integrationLatency",
+		"integrationStatus": "$context.integrationStatus", "integrationError": "$context.integrationErrorMessage",
+		"error": "$context.error.message", "authorizerError": "$context.authorizer.error",
+	},
+}
+
+// accessLogFormat is the format of an event in JSON, with its fields in alphabetical order.
+func accessLogFormat(kind Kind) string {
+	fields := maps.Clone(accessLogFields[""])
+	maps.Copy(fields, accessLogFields[kind])
+	parts := make([]string, 0, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		parts = append(parts, `"`+name+`":"`+fields[name]+`"`)
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+// certificate is the one given, or one that the zone validates.
+func (a *API) certificate(d *Domain) awscertificatemanager.ICertificate {
+	if d.Certificate != nil {
+		return d.Certificate
+	}
+	return awscertificatemanager.NewCertificate(a, jsii.String("Certificate"), &awscertificatemanager.CertificateProps{
+		DomainName: &d.Name,
+		Validation: awscertificatemanager.CertificateValidation_FromDns(d.Zone),
+	})
+}
+
+func (a *API) addRESTDomain(p *APIProps) {
+	a.Certificate = a.certificate(p.Domain)
+	domain := a.Rest.AddDomainName(jsii.String("Domain"), &awsapigateway.DomainNameOptions{
+		DomainName: &p.Domain.Name, Certificate: a.Certificate,
+		EndpointType: awsapigateway.EndpointType(p.Endpoint), SecurityPolicy: awsapigateway.SecurityPolicy_TLS_1_2,
+	})
+	a.addRecords(p.Domain, domain.DomainNameAliasDomainName(), domain.DomainNameAliasHostedZoneId())
+}
+
+func (a *API) newHTTPDomain(p *APIProps) awsapigatewayv2.DomainName {
+	a.Certificate = a.certificate(p.Domain)
+	domain := awsapigatewayv2.NewDomainName(a, jsii.String("Domain"), &awsapigatewayv2.DomainNameProps{
+		DomainName: &p.Domain.Name, Certificate: a.Certificate, SecurityPolicy: awsapigatewayv2.SecurityPolicy_TLS_1_2,
+	})
+	a.addRecords(p.Domain, domain.RegionalDomainName(), domain.RegionalHostedZoneId())
+	return domain
+}
+
+// addRecords adds alias records. They are L1, because awsroute53targets would make every consumer compile the services
+// that it knows.
+func (a *API) addRecords(d *Domain, target, targetZone *string) {
+	a.url = jsii.String("https://" + d.Name + "/")
+	if d.Zone == nil {
+		return
+	}
+	for _, typ := range []string{"A", "AAAA"} {
+		awsroute53.NewCfnRecordSet(a, jsii.String("Record"+typ), &awsroute53.CfnRecordSetProps{
+			Name: jsii.String(d.Name + "."), Type: &typ, HostedZoneId: d.Zone.HostedZoneId(),
+			AliasTarget: &awsroute53.CfnRecordSet_AliasTargetProperty{DnsName: target, HostedZoneId: targetZone},
+		})
+	}
+}
+
+// managedRuleGroups are on in each web ACL of ours, and cost nothing beyond a rule.
+//
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+var managedRuleGroups = []string{"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"}
+
+func (a *API) addWAF(p *APIProps) {
+	arn := &p.WAF.WebACLArn
+	if *arn == "" {
+		a.WebACL = a.newWebACL(&p.WAF)
+		a.addWAFLogs(p)
+		arn = a.WebACL.AttrArn()
+	}
+	awswafv2.NewCfnWebACLAssociation(a, jsii.String("WebACLAssociation"), &awswafv2.CfnWebACLAssociationProps{
+		ResourceArn: a.RestStage.StageArn(), WebAclArn: arn,
+	})
+}
+
+func (a *API) newWebACL(w *WAF) awswafv2.CfnWebACL {
+	visible := func(metric string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
+		return &awswafv2.CfnWebACL_VisibilityConfigProperty{
+			CloudWatchMetricsEnabled: jsii.Bool(true), MetricName: &metric, SampledRequestsEnabled: jsii.Bool(true),
+		}
+	}
+	rules := []any{&awswafv2.CfnWebACL_RuleProperty{
+		Name: jsii.String("RateLimit"), Priority: jsii.Number(0), VisibilityConfig: visible("RateLimit"),
+		Action: &awswafv2.CfnWebACL_RuleActionProperty{Block: &awswafv2.CfnWebACL_BlockActionProperty{}},
+		Statement: &awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: &awswafv2.CfnWebACL_RateBasedStatementProperty{
+			AggregateKeyType: jsii.String("IP"), Limit: jsii.Number(w.RateLimit),
+		}},
+	}}
+	override := &awswafv2.CfnWebACL_OverrideActionProperty{None: map[string]any{}}
+	if w.CountOnly {
+		override = &awswafv2.CfnWebACL_OverrideActionProperty{Count: map[string]any{}}
+	}
+	for i, group := range slices.Concat(managedRuleGroups, w.ManagedRuleGroups) {
+		rules = append(rules, &awswafv2.CfnWebACL_RuleProperty{
+			Name: &group, Priority: jsii.Number(i + 1), VisibilityConfig: visible(group), OverrideAction: override,
+			Statement: &awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: &awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{
+				VendorName: jsii.String("AWS"), Name: &group,
+			}},
+		})
+	}
+	return awswafv2.NewCfnWebACL(a, jsii.String("WebACL"), &awswafv2.CfnWebACLProps{
+		Scope: jsii.String("REGIONAL"), DefaultAction: &awswafv2.CfnWebACL_DefaultActionProperty{Allow: &awswafv2.CfnWebACL_AllowActionProperty{}},
+		VisibilityConfig: visible("WebACL"), Rules: &rules,
+	})
+}
+
+// addWAFLogs logs the requests that the web ACL looks at, without what tells who calls.
+func (a *API) addWAFLogs(p *APIProps) {
+	logs := awslogs.NewLogGroup(a, jsii.String("WAFLogs"), &awslogs.LogGroupProps{
+		// WAF takes no other names.
+		LogGroupName: jsii.String("aws-waf-logs-" + *awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{
+			MaxLength: jsii.Number(200), Separator: jsii.String("-"),
+		})),
+		EncryptionKey: a.Key, Retention: cdkval.Retention(p.LogRetentionDays), RemovalPolicy: p.RemovalPolicy,
+	})
+	redacted := []any{}
+	for _, header := range []string{"authorization", "x-amz-security-token", "x-api-key"} {
+		redacted = append(redacted, map[string]any{"SingleHeader": map[string]any{"Name": header}})
+	}
+	awswafv2.NewCfnLoggingConfiguration(a, jsii.String("WAFLogging"), &awswafv2.CfnLoggingConfigurationProps{
+		ResourceArn: a.WebACL.AttrArn(),
+		LogDestinationConfigs: &[]any{awscdk.Stack_Of(a).FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: logs.LogGroupName(), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		})},
+		RedactedFields: &redacted,
+	})
+}

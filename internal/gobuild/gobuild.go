@@ -1,0 +1,77 @@
+// Package gobuild builds Lambda functions written in Go.
+package gobuild
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Check tells, without building, why pkg cannot be a package to build; nil when it may be one.
+func Check(pkg string) error {
+	if !isDir(pkg) {
+		return nil // an import path, which only the go command can look up
+	}
+	sources, err := filepath.Glob(filepath.Join(pkg, "*.go"))
+	if err != nil {
+		return err
+	}
+	if len(sources) == 0 {
+		abs, err := filepath.Abs(pkg)
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("no Go files in %s", abs)
+	}
+	return nil
+}
+
+// Build builds the main package pkg, a directory or an import path, for Linux on a GOARCH, as out/bootstrap.
+//
+// The same source, modules and Go release give the same bytes in every folder and on every machine: paths, version
+// control state and build ids are left out, and settings of the environment that change code are pinned.
+func Build(pkg, goarch, out string) error {
+	target, err := filepath.Abs(filepath.Join(out, "bootstrap"))
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
+		"-ldflags=-s -w -buildid=", "-o", target, ".")
+	if isDir(pkg) {
+		cmd.Dir = pkg
+	} else {
+		cmd.Args[len(cmd.Args)-1] = pkg
+	}
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0",
+		"GOEXPERIMENT=", "GOFIPS140=off", "GOFLAGS="+moduleFlags(os.Getenv("GOFLAGS")))
+	text, err := cmd.CombinedOutput()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return errors.New("the go command is not on PATH; install Go from https://go.dev/dl")
+	case err != nil:
+		return fmt.Errorf("go build failed:\n%s", indent(strings.TrimSpace(string(text))))
+	}
+	return nil
+}
+
+// moduleFlags keeps those of GOFLAGS that say where modules come from.
+func moduleFlags(goflags string) string {
+	var keep []string
+	for _, f := range strings.Fields(goflags) {
+		if strings.HasPrefix(f, "-mod=") || strings.HasPrefix(f, "-modfile=") || strings.HasPrefix(f, "-modcacherw") {
+			keep = append(keep, f)
+		}
+	}
+	return strings.Join(keep, " ")
+}
+
+func isDir(pkg string) bool {
+	return pkg == "." || pkg == ".." || strings.HasPrefix(pkg, "./") || strings.HasPrefix(pkg, "../") || filepath.IsAbs(pkg)
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
+}
