@@ -152,7 +152,7 @@ func (a *API) addWAFLogs(p *APIProps) {
 	})
 	redacted := []any{}
 	for _, header := range []string{"authorization", "x-amz-security-token", "x-api-key"} {
-		redacted = append(redacted, map[string]any{"SingleHeader": map[string]any{"Name": header}})
+		redacted = append(redacted, &awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": header}})
 	}
 	awswafv2.NewCfnLoggingConfiguration(a, jsii.String("WAFLogging"), &awswafv2.CfnLoggingConfigurationProps{
 		ResourceArn: a.WebACL.AttrArn(),

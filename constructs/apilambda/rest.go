@@ -143,10 +143,10 @@ func (a *API) addRESTRoutes(p *APIProps) {
 	})
 	models := map[string]awsapigateway.IModel{}
 	for name, schema := range sorted(p.Models) {
-		awsapigateway.NewCfnModel(a, jsii.String("Model"+name), &awsapigateway.CfnModelProps{
+		model := awsapigateway.NewCfnModel(a, jsii.String("Model"+name), &awsapigateway.CfnModelProps{
 			RestApiId: a.Rest.RestApiId(), Name: jsii.String(name), ContentType: jsii.String("application/json"), Schema: decodeJSON(schema),
 		})
-		models[name] = awsapigateway.Model_FromModelName(a, jsii.String("UseModel"+name), jsii.String(name))
+		models[name] = awsapigateway.Model_FromModelName(a, jsii.String("UseModel"+name), model.Ref())
 	}
 	authorizers := map[string]awsapigateway.IAuthorizer{}
 	for i := range p.Routes {
