@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -42,11 +43,24 @@ var (
 	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
 )
 
+// validationFailed is how the CDK's panic starts when its template validation finds something.
+const validationFailed = "ValidationFailed"
+
 func main() {
+	stderr := os.Stderr
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(stderr, err)
 		os.Exit(1)
 	}
+}
+
+// closeRuntime ends the jsii runtime, which would leave a folder behind otherwise. While it ends, jsii now and then writes
+// "Runtime process exited abnormally: waitid: no child processes" to os.Stderr, about a process that exited as it should.
+func closeRuntime() {
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	jsii.Close()
 }
 
 // run synthesises the app that the CDK CLI asks for.
@@ -54,13 +68,18 @@ func run() (err error) {
 	if err := node.Check(); err != nil {
 		return err
 	}
-	defer jsii.Close()
+	defer closeRuntime()
 	defer func() {
 		p := recover()
 		var invalid *check.Error
-		if e, ok := p.(error); ok && errors.As(e, &invalid) {
+		e, isError := p.(error)
+		switch {
+		case p == nil:
+		case isError && errors.As(e, &invalid):
 			err = invalid
-		} else if p != nil {
+		case isError && strings.HasPrefix(e.Error(), validationFailed):
+			err = e // the CDK has printed what it found
+		default:
 			panic(p) // a defect, with its trace
 		}
 	}()

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/strata-cdk/strata/cdktest"
+)
+
+// runAsApp makes the test binary the app itself, for tests that look at what a user sees.
+const runAsApp = "STRATA_TEST_RUN_APP"
+
+// The app is tested as users run it, with the CDK's template validation on.
+func TestMain(m *testing.M) {
+	if os.Getenv(runAsApp) != "" {
+		main()
+		return
+	}
+	if err := os.Setenv("CDK_VALIDATION", "true"); err != nil {
+		panic(err)
+	}
+	cdktest.Main(m)
+}
+
+// contextWith is the context of cdk.json with other values for the key strata.
+func contextWith(t *testing.T, config map[string]any) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile("cdk.json")
+	require.NoError(t, err)
+	var cdk struct {
+		Context map[string]any `json:"context"`
+	}
+	require.NoError(t, json.Unmarshal(text, &cdk))
+	require.Equal(t, true, cdk.Context["@aws-cdk/core:validateAgainstDefaultRules"], "the CDK's own rules are errors")
+	cdk.Context["strata"] = config
+	return cdk.Context
+}
+
+// validationReport gives what the CDK's template validation wrote in the folder of a cloud assembly.
+func validationReport(t *testing.T, dir string) []any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "validation-report.json"))
+	require.NoError(t, err, "validation ran")
+	var report struct {
+		PluginReports []any `json:"pluginReports"`
+	}
+	require.NoError(t, json.Unmarshal(text, &report))
+	return report.PluginReports
+}
+
+func TestApp(t *testing.T) {
+	for name, config := range map[string]map[string]any{
+		"dev":        nil,
+		"prod":       {"stage": "prod", "account": "111111111111", "region": "eu-west-1"},
+		"prod_http":  {"stage": "prod", "api": "HTTP", "architecture": "x86_64"},
+		"local":      {"stage": "local"},
+		"local_http": {"stage": "local", "api": "HTTP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := cdktest.App(t, contextWith(t, config))
+			require.NoError(t, build(app))
+			templates := cdktest.SynthApp(t, app)
+
+			require.ElementsMatch(t, []string{"Network", "Api"}, slices.Collect(maps.Keys(templates)))
+			assert.Empty(t, validationReport(t, *app.Outdir()))
+			findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
+			assert.Empty(t, findings)
+			for _, s := range suppressed {
+				assert.Greater(t, len(s.Reason), 20, s)
+			}
+			for stack, tpl := range templates {
+				tpl.Snapshot(name + "_" + strings.ToLower(stack))
+			}
+			stage, _ := config["stage"].(string)
+			if stage == "" {
+				stage = "dev"
+			}
+			for _, tpl := range templates {
+				for _, r := range tpl.Resources {
+					if tags, ok := r.Properties["Tags"].(cdktest.Array); ok && r.Type != "AWS::DynamoDB::GlobalTable" {
+						assert.Contains(t, tags, cdktest.Object{"Key": "stage", "Value": stage}, r.LogicalID)
+					}
+				}
+			}
+			api := templates["Api"]
+			api.HasResource("AWS::DynamoDB::GlobalTable", cdktest.Object{
+				"DeletionPolicy": map[bool]string{true: "Retain", false: "Delete"}[stage == "prod"],
+				"Properties": cdktest.Object{
+					"SSESpecification": cdktest.Object{"SSEEnabled": true, "SSEType": "KMS"},
+					"Replicas": cdktest.Array{cdktest.Object{
+						"DeletionProtectionEnabled":        stage == "prod",
+						"PointInTimeRecoverySpecification": cdktest.Object{"PointInTimeRecoveryEnabled": true},
+					}},
+				},
+			})
+			assert.NotNil(t, api.Output("Url"))
+			assert.NotNil(t, api.Output("TableName"))
+			if stage == "prod" {
+				templates["Network"].Count("AWS::EC2::NatGateway", 2)
+				api.Count("AWS::CodeDeploy::DeploymentGroup", 1)
+			}
+		})
+	}
+}
+
+// The check of TestApp that validation finds nothing is worth something only if it would find something.
+func TestValidationFindsAWrongTemplate(t *testing.T) {
+	app := cdktest.App(t, contextWith(t, nil))
+	stack := awscdk.NewStack(app, jsii.String("Wrong"), nil)
+	awscdk.NewCfnResource(stack, jsii.String("Queue"), &awscdk.CfnResourceProps{
+		Type: jsii.String("AWS::SQS::Queue"), Properties: &map[string]any{"Colour": "blue"},
+	})
+	assert.ErrorContains(t, cdktest.Panic(func() { app.Synth(nil) }), validationFailed)
+	assert.NotEmpty(t, validationReport(t, *app.Outdir()))
+}
+
+// runApp runs the app as the CDK CLI does and returns its output and exit code, and the folder that it wrote to.
+func runApp(t *testing.T, dir, strata string, env ...string) (text string, code int, outdir string) {
+	t.Helper()
+	outdir = filepath.Join(t.TempDir(), "cdk.out")
+	self, err := os.Executable()
+	require.NoError(t, err)
+	context, err := json.Marshal(contextWith(t, nil))
+	require.NoError(t, err)
+	if strata != "" {
+		context = bytes.Replace(context, []byte(`"strata":null`), []byte(`"strata":`+strata), 1)
+	}
+	cmd := exec.Command(self)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), append([]string{runAsApp + "=1", "CDK_VALIDATION=false", "CDK_OUTDIR=" + outdir, "CDK_CONTEXT_JSON=" + string(context)}, env...)...)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	return string(out), cmd.ProcessState.ExitCode(), outdir
+}
+
+// assertNothingWritten looks for what could be deployed.
+func assertNothingWritten(t *testing.T, outdir string) {
+	t.Helper()
+	for _, pattern := range []string{"*.template.json", "*.assets.json", "manifest.json"} {
+		found, err := filepath.Glob(filepath.Join(outdir, pattern))
+		require.NoError(t, err)
+		assert.Empty(t, found)
+	}
+}
+
+func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
+	const problems = `invalid context "strata":
+  - account: must be a string, got 1
+  - regin: is unknown; known are stage, account, region, architecture, api
+  - stage: must be one of dev, prod, local, got production
+  - architecture: must be one of arm64, x86_64, got mips
+  - api: must be one of REST, HTTP, got SOAP
+`
+	const config = `{"stage":"production","account":1,"regin":"x","architecture":"mips","api":"SOAP"}`
+	asText, err := json.Marshal(config)
+	require.NoError(t, err)
+	for name, value := range map[string]string{"cdk.json": config, "--context": string(asText)} {
+		out, code, outdir := runApp(t, ".", value)
+		assert.Equal(t, problems, out, name)
+		assert.Equal(t, 1, code, name)
+		assertNothingWritten(t, outdir)
+	}
+
+	out, code, _ := runApp(t, ".", `{"account":"12","region":"Mars"}`)
+	assert.Equal(t, `invalid context "strata":
+  - account: must be 12 digits, got "12"
+  - region: must be a region such as us-east-1, got "Mars"
+`, out)
+	assert.Equal(t, 1, code)
+}
+
+func TestApp_WithoutNode(t *testing.T) {
+	out, code, outdir := runApp(t, ".", "", "JSII_NODE=no-such-node")
+	assert.Regexp(t, `^Node.js, which the CDK runs on, cannot be started \(.*\): install Node.js 22 or later, or run "make tools".*\n$`, out)
+	assert.Equal(t, 1, code)
+	assertNothingWritten(t, outdir)
+}
+
+// copyApp copies what a synth reads, but for the CDK's own files, to a new folder.
+func copyApp(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "functions"), os.DirFS("functions")))
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	return dir
+}
+
+func TestApp_FunctionThatDoesNotBuild(t *testing.T) {
+	dir := copyApp(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "functions", "notes", "broken.go"), []byte("package main\n\nvar x = nothing\n"), 0o600))
+	out, code, outdir := runApp(t, dir, "")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "Api/Api: invalid apilambda.APIProps:\n  - Functions[0].GoPackage: ./functions/notes: go build failed:")
+	assert.Contains(t, out, "broken.go:3:9: undefined: nothing")
+	assert.NotContains(t, out, "goroutine")
+	assertNothingWritten(t, outdir)
+}
+
+// A synth gives the same bytes in every folder: templates, asset manifests and assets.
+func TestApp_IsDeterministic(t *testing.T) {
+	out, code, here := runApp(t, ".", "")
+	require.Zero(t, code, out)
+	out, code, there := runApp(t, copyApp(t), "", "TMPDIR="+t.TempDir(), "TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8")
+	require.Zero(t, code, out)
+	one, other := contents(t, here), contents(t, there)
+	assert.Equal(t, slices.Sorted(maps.Keys(one)), slices.Sorted(maps.Keys(other)))
+	for path, text := range one {
+		assert.True(t, text == other[path], "%s differs", path)
+	}
+}
+
+// contents reads the templates, asset manifests and assets of a cloud assembly.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if strings.HasPrefix(path, "asset.") || strings.HasSuffix(path, ".template.json") || strings.HasSuffix(path, ".assets.json") {
+			text, err := os.ReadFile(filepath.Join(dir, path))
+			files[path] = string(text)
+			return err
+		}
+		return nil
+	}))
+	require.Greater(t, len(files), 4)
+	return files
+}
