@@ -87,7 +87,7 @@ define with_python
 	else echo "########## SKIPPED: $@ needs Python 3.10 or later with venv, and its packages (make doctor) ##########"; fi
 endef
 
-TEMPLATES := $(sort $(shell git ls-files '*.snap.json'))
+TEMPLATES := $(sort $(shell git ls-files 'testdata/*.snap.json' 'constructs/testdata/*.snap.json'))
 
 # The tests of Go hold that the snapshots are what a synth gives, so these are the templates.
 test-templates: ## run cfn-lint on the template of every snapshot

@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// Object is a JSON object; Array is a JSON array.
-type (
-	Object = map[string]any
-	Array  = []any
-)
+// Object is a JSON object.
+type Object = map[string]any
+
+// Array is a JSON array.
+type Array = []any
 
 // Template is a synthesised CloudFormation template. Its methods fail the test that it was made for.
 type Template struct {

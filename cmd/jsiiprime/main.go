@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,7 +26,7 @@ func run(check bool) error {
 	if check {
 		done, err := jsiiprime.Done()
 		if err == nil && !done {
-			err = fmt.Errorf("jsii's type index is missing: every synth takes about three times as long; run cmd/jsiiprime once")
+			err = errors.New("jsii's type index is missing: every synth takes about three times as long; run cmd/jsiiprime once")
 		}
 		return err
 	}

@@ -32,7 +32,6 @@ type (
 	fakeHandler struct{ awslambda.IFunction }
 	fakeCode    struct{ awslambda.Code }
 	fakeRuntime struct{ awslambda.Runtime }
-	fakeLayer   struct{ awslambda.ILayerVersion }
 	fakeSecret  struct{ awssecretsmanager.ISecret }
 )
 

@@ -35,11 +35,11 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecode_ReportsEveryProblem(t *testing.T) {
-	_, err := decode(map[string]any{"name": 7.0, "count": "many", "nmae": "x"})
+	_, err := decode(map[string]any{"name": 7.0, "count": "many", "title": "x"})
 	assert.EqualError(t, err, `invalid settings:
   - count: must be a int, got "many"
   - name: must be a string, got 7
-  - nmae: is unknown; known are name, count`)
+  - title: is unknown; known are name, count`)
 
 	_, err = decode("dev")
 	assert.EqualError(t, err, "invalid settings:\n  - must be a JSON object, got \"dev\"")

@@ -1,0 +1,30 @@
+// Command app is somebody else's CDK app: it uses Strata as a library. Its argument is the folder of a function in Go.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/strata-cdk/strata/constructs/apilambda"
+	"github.com/strata-cdk/strata/constructs/network"
+)
+
+func main() {
+	defer jsii.Close()
+	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false)})
+	newGreeter(app, os.Args[1])
+	app.Synth(nil)
+}
+
+func newGreeter(scope constructs.Construct, function string) awscdk.Stack {
+	stack := awscdk.NewStack(scope, jsii.String("Greeter"), nil)
+	vpc := network.NewVPC(stack, "Network", &network.VPCProps{NAT: network.One})
+	apilambda.NewAPI(stack, "Api", &apilambda.APIProps{
+		Functions: []apilambda.FunctionProps{{Name: "Hello", GoPackage: function, VPC: vpc.Vpc}},
+		Routes:    []apilambda.Route{{Method: "GET", Path: "/hello"}},
+	})
+	return stack
+}
