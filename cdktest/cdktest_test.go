@@ -200,5 +200,5 @@ func TestValidateTable_Fails(t *testing.T) {
 	cmd.Env = append(os.Environ(), failing+"=1")
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err)
-	assert.Contains(t, string(out), "want the problems\n          Size: must be large\n        got\n          Size: must be between 1 and 3, got 0")
+	assert.Regexp(t, `want the problems\n\s+Size: must be large\n\s+got\n\s+Size: must be between 1 and 3, got 0\n`, string(out))
 }
