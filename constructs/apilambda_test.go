@@ -166,6 +166,10 @@ func TestAPI_AsyncFunctionHasDeadLetters(t *testing.T) {
 		"Effect": "Deny", "Condition": o{"Bool": o{"aws:SecureTransport": "false"}},
 	})}})
 	tpl.Has("AWS::Lambda::Function", o{"DeadLetterConfig": o{"TargetArn": o{"Fn::GetAtt": a{queue.LogicalID, "Arn"}}}})
+	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(
+		o{"Action": "sqs:SendMessage", "Resource": o{"Fn::GetAtt": a{queue.LogicalID, "Arn"}}},
+		o{"Action": a{"kms:Decrypt", "kms:GenerateDataKey"}},
+	)}})
 	// For the alias: settings of the function itself do not reach it.
 	tpl.Has("AWS::Lambda::EventInvokeConfig", o{"Qualifier": cdktest.Text("Alias"), "MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 0})
 	tpl.Has("AWS::CloudWatch::Alarm", o{"MetricName": "ApproximateNumberOfMessagesVisible", "Threshold": 0})
@@ -238,6 +242,25 @@ func TestAPI_Alarms(t *testing.T) {
 			)}})
 		})
 	}
+}
+
+// The metrics of a REST API go by its name: alarms of one must not look at another.
+func TestAPI_AlarmsOfTwoAPIsLookAtDifferentMetrics(t *testing.T) {
+	app := cdktest.App(t, nil)
+	names := map[any]bool{}
+	for _, name := range []string{"One", "Two"} {
+		stack := cdktest.StackIn(app, name)
+		apilambda.NewAPI(stack, "Api", minimal(apilambda.REST))
+		apilambda.NewAPI(stack, "Other", minimal(apilambda.REST))
+	}
+	for _, tpl := range cdktest.SynthApp(t, app) {
+		for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+			if alarm.Properties["MetricName"] == "5XXError" {
+				names[alarm.Properties["Dimensions"].(a)[0].(o)["Value"]] = true
+			}
+		}
+	}
+	assert.Len(t, names, 4)
 }
 
 func TestAPI_AlarmThresholds(t *testing.T) {

@@ -107,6 +107,11 @@ func NewAPI(scope constructs.Construct, id string, props *APIProps) *API {
 // URL is the address of the API, with a slash at its end: that of Domain, or the one that API Gateway gives.
 func (a *API) URL() *string { return a.url }
 
+// uniqueName is a name that no other API of the account and region has. The metrics of a REST API go by its name.
+func (a *API) uniqueName(length int) *string {
+	return awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(length), Separator: jsii.String("-")})
+}
+
 // target is the alias of the function that a route calls.
 func (a *API) target(p *APIProps, r *Route) *Function {
 	if r.Function == "" {

@@ -145,9 +145,7 @@ func (a *API) newWebACL(w *WAF) awswafv2.CfnWebACL {
 func (a *API) addWAFLogs(p *APIProps) {
 	logs := awslogs.NewLogGroup(a, jsii.String("WAFLogs"), &awslogs.LogGroupProps{
 		// WAF takes no other names.
-		LogGroupName: jsii.String("aws-waf-logs-" + *awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{
-			MaxLength: jsii.Number(200), Separator: jsii.String("-"),
-		})),
+		LogGroupName:  jsii.String("aws-waf-logs-" + *a.uniqueName(200)),
 		EncryptionKey: a.Key, Retention: cdkval.Retention(p.LogRetentionDays), RemovalPolicy: p.RemovalPolicy,
 	})
 	redacted := []any{}

@@ -135,6 +135,7 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 		})
 		nag.Suppress(fn.DeadLetters, "AwsSolutions-SQS3", "This queue is the dead-letter queue of the function.")
 		props.DeadLetterQueue = fn.DeadLetters
+		a.Key.Grant(role, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey")) // to send to an encrypted queue
 	}
 	if f.ConfigureFunction != nil {
 		f.ConfigureFunction(props)

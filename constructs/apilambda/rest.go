@@ -42,6 +42,7 @@ func (a *API) addREST(p *APIProps) {
 
 func (a *API) restProps(p *APIProps) *awsapigateway.RestApiProps {
 	props := &awsapigateway.RestApiProps{
+		RestApiName: a.uniqueName(128),
 		Description: cdkval.Text(p.Description),
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{
 			Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType(p.Endpoint)},
