@@ -109,11 +109,11 @@ diff: .build/.primed ## compare the stacks with what is deployed
 	cdk diff $(CONTEXT)
 
 bootstrap: .build/.primed ## prepare the account and region of your AWS credentials for the CDK
-	go run ./internal/preflight --bootstrap
+	go run ./internal/preflight --bootstrap $(if $(STRATA),--strata '$(STRATA)')
 	cdk bootstrap $(CONTEXT)
 
 deploy: .build/.primed ## deploy to the account and region of your AWS credentials
-	go run ./internal/preflight
+	go run ./internal/preflight $(if $(STRATA),--strata '$(STRATA)')
 	cdk deploy --all $(CONTEXT)
 
 ## The local emulator ----------------------------------------------------------------------------------------------------
