@@ -69,14 +69,16 @@ func (p *APIProps) buildFunctions(required bool) (codes, error) {
 			continue
 		case f.Directory != "":
 			out = f.Directory
-		case required:
-			if err := gobuild.Build(f.GoPackage, goArchs[f.Architecture], out); err != nil {
-				c.Add(check.Index("Functions", i)+".GoPackage", "%s: %v", f.GoPackage, err)
-				continue
-			}
 		default:
 			if err := os.Mkdir(out, 0o755); err != nil {
 				return built, err
+			}
+			if !required {
+				break
+			}
+			if err := gobuild.Build(f.GoPackage, goArchs[f.Architecture], out); err != nil {
+				c.Add(check.Index("Functions", i)+".GoPackage", "%s: %v", f.GoPackage, err)
+				continue
 			}
 		}
 		built.of[f.Name] = awslambda.Code_FromAsset(&out, nil)
