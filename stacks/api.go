@@ -79,9 +79,6 @@ func (p *APIStackProps) api(table string) *apilambda.APIProps {
 		Architecture: p.Architecture,
 		Environment:  map[string]string{"TABLE_NAME": table},
 	}
-	if p.Kind == apilambda.HTTP {
-		notes.PayloadFormat = "1.0" // the function reads one format on both kinds
-	}
 	if p.Stage != Prod {
 		notes.Rollout.Strategy = apilambda.AllAtOnce
 	}
@@ -95,7 +92,9 @@ func (p *APIStackProps) api(table string) *apilambda.APIProps {
 			{Method: "GET", Path: "/notes/{id}"},
 			{Method: "DELETE", Path: "/notes/{id}"},
 		},
-		DisableWAF:    p.Stage == Local,
-		RemovalPolicy: p.Stage.removal(),
+		DisableWAF: p.Stage == Local,
+		// The role stays when its stack is deleted; on the emulator nothing else should.
+		KeepAccountLogRole: p.Stage == Local && p.Kind != apilambda.HTTP,
+		RemovalPolicy:      p.Stage.removal(),
 	}
 }

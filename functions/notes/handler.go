@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -113,13 +112,9 @@ func (h *Handler) create(ctx context.Context, req request) (response, error) {
 	if err := h.store.Put(ctx, owner(req), n); err != nil {
 		return response{}, err
 	}
-	// The path as the caller sees it: unlike the resource, it has the stage or the base path of a custom domain.
-	path := req.RequestContext.Path
-	if path == "" {
-		path = req.Resource
-	}
 	resp, err := answer(http.StatusCreated, n)
-	resp.Headers["Location"] = strings.TrimSuffix(path, "/") + "/" + n.ID
+	// Relative to the address that was posted to, which ends in /notes: only the caller knows the stage or base path.
+	resp.Headers["Location"] = "notes/" + n.ID
 	return resp, err
 }
 

@@ -1,6 +1,6 @@
 // Command notes is a Lambda function behind API Gateway that keeps short text notes in one DynamoDB table.
 //
-// It takes proxy events of payload format 1.0, from a REST API or from an HTTP API with PayloadFormatVersion 1.0:
+// It takes proxy events of payload format 1.0, from a REST API, and 2.0, from an HTTP API:
 //
 //	POST   /notes       {"title","body"}    201, Location and the note
 //	GET    /notes       ?limit=20&next=...  200, {"notes":[...],"next":"..."}, newest first; no next on the last page
@@ -52,7 +52,7 @@ func main() {
 		log.Error("cannot start", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(h.Handle)
+	lambda.Start(h.Invoke)
 }
 
 // newHandler wires the handler to the table that the environment names.
