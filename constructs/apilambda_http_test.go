@@ -23,7 +23,7 @@ func TestHTTP_Defaults(t *testing.T) {
 	tpl.Has("AWS::ApiGatewayV2::Stage", o{
 		"StageName": "live", "AutoDeploy": true,
 		"AccessLogSettings":    o{"DestinationArn": cdktest.Any, "Format": cdktest.Text(`"resource":"\$context.routeKey"`)},
-		"DefaultRouteSettings": o{"ThrottlingRateLimit": 1000, "ThrottlingBurstLimit": 500, "DetailedMetricsEnabled": true},
+		"DefaultRouteSettings": o{"ThrottlingRateLimit": 1000, "ThrottlingBurstLimit": 500, "DetailedMetricsEnabled": false},
 	})
 	tpl.Has("AWS::ApiGatewayV2::Route", o{"RouteKey": "GET /hello", "AuthorizationType": "AWS_IAM"})
 	tpl.Has("AWS::ApiGatewayV2::Integration", o{
@@ -83,7 +83,9 @@ func TestHTTP_CORS(t *testing.T) {
 }
 
 func TestHTTP_RouteThrottle(t *testing.T) {
-	tpl := edited(t, apilambda.HTTP, func(p *apilambda.APIProps) { p.Routes[0].Throttle = apilambda.Throttle{Rate: 3} })
+	tpl := edited(t, apilambda.HTTP, func(p *apilambda.APIProps) {
+		p.Routes[0].Throttle, p.DetailedMetrics = apilambda.Throttle{Rate: 3}, true
+	})
 	route := tpl.All("AWS::ApiGatewayV2::Route")[0].LogicalID
 	tpl.HasResource("AWS::ApiGatewayV2::Stage", o{
 		"DependsOn":  cdktest.ArrayWith(route),

@@ -33,7 +33,7 @@ func TestREST_Defaults(t *testing.T) {
 		"Properties": o{
 			"StageName": "live", "TracingEnabled": true, "AccessLogSetting": o{"DestinationArn": cdktest.Any, "Format": cdktest.Text(`"requestId":"\$context.requestId"`)},
 			"MethodSettings": a{o{
-				"HttpMethod": "*", "ResourcePath": "/*", "LoggingLevel": "ERROR", "MetricsEnabled": true, "DataTraceEnabled": false,
+				"HttpMethod": "*", "ResourcePath": "/*", "LoggingLevel": "ERROR", "MetricsEnabled": false, "DataTraceEnabled": false,
 				"ThrottlingRateLimit": 1000, "ThrottlingBurstLimit": 500,
 			}},
 			"CacheClusterEnabled": cdktest.Absent,
@@ -51,19 +51,28 @@ func TestREST_WAF(t *testing.T) {
 	acl := tpl.Has("AWS::WAFv2::WebACL", o{"Scope": "REGIONAL", "DefaultAction": o{"Allow": o{}}, "Rules": a{
 		o{"Priority": 0, "Action": o{"Block": o{}}, "Statement": o{"RateBasedStatement": o{"Limit": 2000, "AggregateKeyType": "IP"}}},
 		o{"Priority": 1, "OverrideAction": o{"None": o{}}, "Statement": o{"ManagedRuleGroupStatement": o{"VendorName": "AWS", "Name": "AWSManagedRulesAmazonIpReputationList"}}},
-		o{"Priority": 2, "Statement": o{"ManagedRuleGroupStatement": o{"Name": "AWSManagedRulesCommonRuleSet"}}},
+		o{"Priority": 2, "Statement": o{"ManagedRuleGroupStatement": o{
+			"Name":                "AWSManagedRulesCommonRuleSet",
+			"RuleActionOverrides": a{o{"Name": "SizeRestrictions_BODY", "ActionToUse": o{"Count": o{}}}}, // bodies of over 8 KB pass
+		}}},
 		o{"Priority": 3, "Statement": o{"ManagedRuleGroupStatement": o{"Name": "AWSManagedRulesKnownBadInputsRuleSet"}}},
 	}})
 	arn := o{"Fn::GetAtt": a{acl.LogicalID, "Arn"}}
 	tpl.Has("AWS::WAFv2::WebACLAssociation", o{"WebACLArn": arn, "ResourceArn": cdktest.Text(`/restapis/.*/stages/`)})
-	tpl.Has("AWS::WAFv2::LoggingConfiguration", o{"ResourceArn": arn, "RedactedFields": cdktest.ArrayWith(o{"SingleHeader": o{"Name": "authorization"}})})
-	tpl.Has("AWS::Logs::LogGroup", o{"LogGroupName": cdktest.Text(`^aws-waf-logs-`), "KmsKeyId": cdktest.Any})
+	tpl.Has("AWS::WAFv2::LoggingConfiguration", o{"ResourceArn": arn, "RedactedFields": cdktest.ArrayWith(
+		o{"SingleHeader": o{"Name": "authorization"}}, o{"SingleHeader": o{"Name": "cookie"}}, o{"SingleHeader": o{"Name": "x-api-key"}},
+	)})
+	// The name is another one when the stack is made anew, and the group does not stay when the stack's creation fails.
+	tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "RetainExceptOnCreate", "Properties": o{
+		"LogGroupName": cdktest.Text(`aws-waf-logs-.*AWS::StackId`), "KmsKeyId": cdktest.Any,
+	}})
 
 	tpl = edited(t, apilambda.REST, func(p *apilambda.APIProps) {
-		p.WAF = apilambda.WAF{RateLimit: 50, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"}, CountOnly: true}
+		p.WAF = apilambda.WAF{RateLimit: 50, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"}, CountOnly: true, LimitBodies: true}
 	})
 	tpl.Has("AWS::WAFv2::WebACL", o{"Rules": cdktest.ArrayWith(
 		o{"Statement": o{"RateBasedStatement": o{"Limit": 50}}},
+		o{"Statement": o{"ManagedRuleGroupStatement": o{"Name": "AWSManagedRulesCommonRuleSet", "RuleActionOverrides": cdktest.Absent}}},
 		o{"OverrideAction": o{"Count": o{}}, "Statement": o{"ManagedRuleGroupStatement": o{"Name": "AWSManagedRulesSQLiRuleSet"}}},
 	)})
 
@@ -117,6 +126,8 @@ func TestREST_Auth(t *testing.T) {
 		want["HttpMethod"], _, _ = strings.Cut(method, " ")
 		tpl.Has("AWS::ApiGateway::Method", want)
 	}
+	// What tells partners apart stays out of the logs of the web ACL.
+	tpl.Has("AWS::WAFv2::LoggingConfiguration", o{"RedactedFields": cdktest.ArrayWith(o{"SingleHeader": o{"Name": "x-partner"}})})
 	tpl.Count("AWS::ApiGateway::ApiKey", 2)
 	tpl.Count("AWS::ApiGateway::UsagePlanKey", 2)
 	tpl.Has("AWS::ApiGateway::UsagePlan", o{
@@ -150,7 +161,8 @@ func TestREST_CORS(t *testing.T) {
 	}})
 	for _, typ := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
 		tpl.Has("AWS::ApiGateway::GatewayResponse", o{"ResponseType": typ, "ResponseParameters": o{
-			"gatewayresponse.header.Access-Control-Allow-Origin": "'https://example.com'",
+			"gatewayresponse.header.Access-Control-Allow-Origin":      "'https://example.com'",
+			"gatewayresponse.header.Access-Control-Allow-Credentials": "'true'",
 		}})
 	}
 }
@@ -162,7 +174,7 @@ func TestREST_RequestValidation(t *testing.T) {
 	})
 	model := tpl.Has("AWS::ApiGateway::Model", o{"Name": "Note", "ContentType": "application/json", "Schema": o{"type": "object", "required": a{"title"}}})
 	tpl.Has("AWS::ApiGateway::Method", o{
-		"HttpMethod": "POST", "RequestModels": o{"application/json": o{"Ref": model.LogicalID}}, "RequestValidatorId": cdktest.Any,
+		"HttpMethod": "POST", "RequestModels": cdktest.Exactly(o{"$default": o{"Ref": model.LogicalID}}), "RequestValidatorId": cdktest.Any,
 		"RequestParameters": cdktest.Exactly(o{"method.request.querystring.draft": true, "method.request.header.Idempotency-Key": true}),
 	})
 }
@@ -182,29 +194,77 @@ func TestREST_TimeoutsAndStreaming(t *testing.T) {
 	tpl.Has("AWS::ApiGateway::Method", o{"Integration": o{"ResponseTransferMode": "STREAM"}})
 }
 
-func TestREST_ThrottleAndCacheByRoute(t *testing.T) {
+// Settings of a method replace those of the stage as a whole, so each must say everything.
+func TestREST_SettingsOfARouteRepeatThoseOfTheStage(t *testing.T) {
 	tpl := edited(t, apilambda.REST, func(p *apilambda.APIProps) {
-		p.Throttle, p.Cache = apilambda.Throttle{Rate: 50, Burst: 7}, &apilambda.Cache{SizeGB: "1.6"}
+		p.Throttle, p.Cache, p.DetailedMetrics = apilambda.Throttle{Rate: 50, Burst: 7}, &apilambda.Cache{SizeGB: "1.6"}, true
 		p.Routes = []apilambda.Route{
-			{Method: "GET", Path: "/notes/{id}", CacheTTL: time.Minute, CacheQuery: []string{"lang"}},
 			{Method: "GET", Path: "/open", Auth: apilambda.NoAuth{}, CacheTTL: time.Hour},
 			{Method: "PUT", Path: "/notes/{id}", Throttle: apilambda.Throttle{Rate: 4, Burst: 9}},
+			{Method: "ANY", Path: "/any", Throttle: apilambda.Throttle{Rate: 3, Burst: 3}},
 		}
 	})
 	stage := tpl.Has("AWS::ApiGateway::Stage", o{"CacheClusterEnabled": true, "CacheClusterSize": "1.6", "MethodSettings": cdktest.ArrayWith(
 		o{"HttpMethod": "*", "ResourcePath": "/*", "ThrottlingRateLimit": 50, "ThrottlingBurstLimit": 7, "CachingEnabled": cdktest.Absent},
-		o{"HttpMethod": "GET", "ResourcePath": "/~1notes~1{id}", "CachingEnabled": true, "CacheDataEncrypted": true, "CacheTtlInSeconds": 60},
-		o{"HttpMethod": "GET", "ResourcePath": "/~1open", "CachingEnabled": true, "CacheTtlInSeconds": 3600},
+		o{"HttpMethod": "GET", "ResourcePath": "/~1open", "CachingEnabled": true, "CacheDataEncrypted": true, "CacheTtlInSeconds": 3600, "ThrottlingRateLimit": 50, "ThrottlingBurstLimit": 7},
 		o{"HttpMethod": "PUT", "ResourcePath": "/~1notes~1{id}", "ThrottlingRateLimit": 4, "ThrottlingBurstLimit": 9, "CachingEnabled": cdktest.Absent},
+		o{"HttpMethod": "PATCH", "ResourcePath": "/~1any", "ThrottlingRateLimit": 3},
 	)})
-	assert.NotEmpty(t, stage.LogicalID)
-	// A cached answer is for the caller that it was made for.
-	tpl.Has("AWS::ApiGateway::Method", o{
-		"AuthorizationType": "AWS_IAM",
-		"Integration":       o{"CacheKeyParameters": a{"method.request.path.id", "method.request.querystring.lang", "method.request.header.Authorization"}},
-		"RequestParameters": o{"method.request.path.id": true, "method.request.querystring.lang": false, "method.request.header.Authorization": false},
-	})
-	tpl.Has("AWS::ApiGateway::Method", o{"AuthorizationType": "NONE", "Integration": o{"CacheKeyParameters": cdktest.Absent}})
+	settings := stage.Properties["MethodSettings"].(a)
+	assert.Len(t, settings, 1+1+1+7, "ANY is spelled out")
+	for _, s := range settings {
+		assert.Subset(t, s, o{"LoggingLevel": "ERROR", "MetricsEnabled": true, "DataTraceEnabled": false})
+	}
+}
+
+// A cached answer is for the caller that it was made for.
+func TestREST_CacheKeysTellCallersApart(t *testing.T) {
+	stack := cdktest.Stack(t)
+	partners := &apilambda.LambdaAuth{Name: "Partners", Function: "Hello", IdentityHeaders: []string{"X-Partner", "X-Site"}}
+	members := &apilambda.Cognito{Name: "Members", UserPools: []awscognito.IUserPool{awscognito.NewUserPool(stack, jsii.String("Pool"), nil)}}
+	route := func(path string, auth apilambda.Auth) apilambda.Route {
+		return apilambda.Route{Method: "GET", Path: path, Auth: auth, CacheTTL: time.Minute, CacheQuery: []string{"lang"}}
+	}
+	props := minimal(apilambda.REST)
+	props.Cache = &apilambda.Cache{}
+	props.UsagePlans = []apilambda.UsagePlan{{Name: "P", Keys: []string{"K"}}}
+	props.Routes = []apilambda.Route{
+		route("/partners/{id}", partners), route("/members", members), route("/metered", apilambda.APIKey{}), route("/open", apilambda.NoAuth{}),
+	}
+	apilambda.NewAPI(stack, "Api", props)
+	props.RequireAPIKeys = true
+	apilambda.NewAPI(stack, "Metered", props)
+	tpl := cdktest.Synth(t, stack)
+	const lang, key = "method.request.querystring.lang", "method.request.header.X-Api-Key"
+	for _, want := range []a{
+		{"method.request.path.id", lang, "method.request.header.X-Partner", "method.request.header.X-Site"},
+		{lang, "method.request.header.Authorization"},
+		{lang, key},
+		{lang},
+		{"method.request.path.id", lang, "method.request.header.X-Partner", "method.request.header.X-Site", key},
+		{lang, "method.request.header.Authorization", key},
+	} {
+		parameters := o{}
+		for _, p := range want {
+			parameters[p.(string)] = p == "method.request.path.id"
+		}
+		tpl.Has("AWS::ApiGateway::Method", o{"Integration": o{"CacheKeyParameters": want}, "RequestParameters": cdktest.Exactly(parameters)})
+	}
+}
+
+// The stage serves a copy of the API: a change of what the CDK does not look at must make a new copy too.
+func TestREST_ModelsAndAuthorizersAreDeployed(t *testing.T) {
+	deployment := func(schema string, ttl time.Duration) string {
+		tpl := edited(t, apilambda.REST, func(p *apilambda.APIProps) {
+			p.Models = map[string]string{"Note": schema}
+			p.Routes[0] = apilambda.Route{Method: "POST", Path: "/", Model: "Note", Auth: &apilambda.LambdaAuth{Name: "L", Function: "Hello", CacheTTL: &ttl}}
+		})
+		return tpl.All("AWS::ApiGateway::Deployment")[0].LogicalID
+	}
+	first := deployment(`{"type":"object"}`, time.Minute)
+	assert.Equal(t, first, deployment(`{"type":"object"}`, time.Minute))
+	assert.NotEqual(t, first, deployment(`{"type":"object","required":["title"]}`, time.Minute))
+	assert.NotEqual(t, first, deployment(`{"type":"object"}`, 2*time.Minute))
 }
 
 func TestREST_StageVariablesAndName(t *testing.T) {
@@ -266,10 +326,16 @@ func TestREST_Private(t *testing.T) {
 	props.VPCEndpoints = []awsec2.IVpcEndpoint{awsec2.InterfaceVpcEndpoint_FromInterfaceVpcEndpointAttributes(stack, jsii.String("E"), &awsec2.InterfaceVpcEndpointAttributes{
 		VpcEndpointId: jsii.String("vpce-1"), Port: jsii.Number(443),
 	})}
+	props.Routes = append(props.Routes, apilambda.Route{Method: "ANY", Path: "/open/{id}", Auth: apilambda.NoAuth{}})
 	apilambda.NewAPI(stack, "Api", props)
 	cdktest.Synth(t, stack).Has("AWS::ApiGateway::RestApi", o{
 		"EndpointConfiguration": o{"Types": a{"PRIVATE"}, "VpcEndpointIds": a{"vpce-1"}},
-		"Policy":                o{"Statement": a{o{"Effect": "Allow", "Condition": o{"StringEquals": o{"aws:SourceVpce": a{"vpce-1"}}}}}},
+		"Policy": o{"Statement": a{
+			// Nobody comes in by another way, whatever their own policies say ...
+			o{"Effect": "Deny", "Resource": "execute-api:/*", "Condition": o{"StringNotEquals": o{"aws:SourceVpce": a{"vpce-1"}}}},
+			// ... and the signed route is not opened to those who may not call it.
+			o{"Effect": "Allow", "Resource": "execute-api:/live/*/open/*", "Condition": cdktest.Absent},
+		}},
 	})
 }
 
@@ -282,9 +348,9 @@ func TestREST_OptOuts(t *testing.T) {
 func TestREST_Configure(t *testing.T) {
 	tpl := edited(t, apilambda.REST, func(p *apilambda.APIProps) {
 		p.ConfigureREST = func(r *awsapigateway.RestApiProps) {
-			r.MinCompressionSize = nil
-			r.RestApiName = jsii.String("greeter")
+			r.RestApiName, r.DeployOptions.StageName = jsii.String("greeter"), jsii.String("v9")
 		}
 	})
 	tpl.Has("AWS::ApiGateway::RestApi", o{"Name": "greeter"})
+	tpl.Has("AWS::Logs::LogGroup", o{"LogGroupName": cdktest.Text(`API-Gateway-Execution-Logs_.*/v9`)})
 }

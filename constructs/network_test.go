@@ -167,6 +167,16 @@ func TestVPC_Existing(t *testing.T) {
 	tpl.Has("AWS::EC2::VPCEndpoint", cdktest.Object{"VpcEndpointType": "Interface", "VpcId": "vpc-1", "SubnetIds": cdktest.Array{"subnet-1"}})
 }
 
+// The private subnets of an existing VPC go by their type: their group may have any name.
+func TestVPC_WorkloadsOfAnExistingVPC(t *testing.T) {
+	stack := cdktest.Stack(t)
+	existing := awsec2.NewVpc(stack, jsii.String("Old"), &awsec2.VpcProps{SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
+		{Name: jsii.String("web"), SubnetType: awsec2.SubnetType_PUBLIC}, {Name: jsii.String("app"), SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+	}})
+	vpc := network.NewVPC(stack, "Network", &network.VPCProps{Existing: existing})
+	assert.Equal(t, *existing.SelectSubnets(&awsec2.SubnetSelection{SubnetGroupName: jsii.String("app")}).SubnetIds, *vpc.Vpc.SelectSubnets(vpc.Workloads()).SubnetIds)
+}
+
 func TestVPC_Configure(t *testing.T) {
 	tpl := synthVPC(t, &network.VPCProps{ConfigureVPC: func(p *awsec2.VpcProps) { p.VpcName = jsii.String("shared") }})
 	tpl.Has("AWS::EC2::VPC", cdktest.Object{"Tags": cdktest.ArrayWith(cdktest.Object{"Key": "Name", "Value": "shared"})})

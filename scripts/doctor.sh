@@ -11,7 +11,8 @@ at_least() {
 	[ "${2%%.*}" -gt "${1%%.*}" ] && return 0
 	[ "${2%%.*}" -eq "${1%%.*}" ] || return 1
 	rest=${2#*.}
-	[ "${rest%%.*}" -ge "${1#*.}" ]
+	rest=${rest%%[!0-9]*} # 1.27rc1 is 1.27
+	[ "$rest" -ge "${1#*.}" ]
 }
 
 echo "Needed for everything:"

@@ -52,7 +52,7 @@ func TestDoctor_OldVersions(t *testing.T) {
 }
 
 func TestDoctor_NewMachineWithEverythingNeeded(t *testing.T) {
-	out, code := doctor(t, map[string]string{"go": "go1.27.0", "npm": "11.0.0", "python3": "3.13.1"})
+	out, code := doctor(t, map[string]string{"go": "go1.27rc1", "npm": "11.0.0", "python3": "3.13.1"})
 	assert.Equal(t, 0, code, out)
 	assert.Equal(t, 3, strings.Count(out, "  ok  "), out)
 	assert.Contains(t, out, "the pinned Node.js and CDK command line are not installed yet\n           Run make tools")

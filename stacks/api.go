@@ -60,12 +60,15 @@ func NewAPIStack(scope constructs.Construct, id string, props *APIStackProps) *A
 	return s
 }
 
-// Notes is the alias of the function, for whoever calls it directly.
+// Notes is the function.
 func (s *APIStack) Notes() *apilambda.Function { return s.API.Functions["Notes"] }
 
 // Validate reports every invalid field at once, those of the API included.
 func (p *APIStackProps) Validate() error {
 	c := check.For("stacks.APIStackProps")
+	if p == nil {
+		p = &APIStackProps{}
+	}
 	p.Stage.validate(c)
 	c.Join(p.api("").Validate())
 	return c.Err()

@@ -50,6 +50,9 @@ func (s *NetworkStack) Subnets() *[]*string {
 // Validate reports every invalid field at once.
 func (p *NetworkStackProps) Validate() error {
 	c := check.For("stacks.NetworkStackProps")
+	if p == nil {
+		p = &NetworkStackProps{}
+	}
 	p.Stage.validate(c)
 	return c.Err()
 }

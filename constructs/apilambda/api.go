@@ -7,8 +7,9 @@
 // concurrency go to one topic, and a dashboard shows the same metrics.
 //
 // It costs, beside requests and compute time: 1 USD a month for the key, 5 USD for the web ACL and 1 USD for each of its
-// four rules, 0.10 USD an alarm (2 for the API and 4 a function), 3 USD for a dashboard after the account's third.
-// DisableWAF, Alarms.Disable, DisableDashboard and Key take these away.
+// four rules, 0.10 USD an alarm (2 for the API and 4 a function), 3 USD for a dashboard after the account's third, and
+// 0.50 USD a GB of logs: a line for each request, and one more with a web ACL.
+// DisableWAF, Alarms.Disable, DisableDashboard, DisableAccessLogs and Key take these away.
 //
 // See https://docs.aws.amazon.com/apigateway/latest/developerguide/security.html and
 // https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
@@ -80,6 +81,7 @@ func NewAPI(scope constructs.Construct, id string, props *APIProps) *API {
 	if a.Key == nil {
 		a.Key = encrypted.NewKey(a, "Logs, dead letters and alarms of "+*a.Node().Path(), p.RemovalPolicy)
 	}
+	encrypted.AllowLogs(a, a.Key)
 	if !p.Alarms.Disable && a.AlarmTopic == nil {
 		a.AlarmTopic = a.newAlarmTopic()
 	}
@@ -88,7 +90,7 @@ func NewAPI(scope constructs.Construct, id string, props *APIProps) *API {
 		a.Functions[p.Functions[i].Name] = a.newFunction(functions, &p, &p.Functions[i], code.of[p.Functions[i].Name])
 	}
 	if !p.DisableAccessLogs {
-		a.AccessLogs = encrypted.NewLogGroup(a, "AccessLogs", a.Key, p.LogRetentionDays, p.RemovalPolicy)
+		a.AccessLogs = encrypted.NewLogGroup(a, "AccessLogs", "", a.Key, p.LogRetentionDays, p.RemovalPolicy)
 	}
 	if p.Kind == REST {
 		a.addREST(&p)

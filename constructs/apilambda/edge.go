@@ -1,6 +1,7 @@
 package apilambda
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -9,12 +10,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/strata-cdk/strata/internal/cdkval"
+	"github.com/strata-cdk/strata/internal/encrypted"
 )
 
 // accessLogFields are what an event of the access logs has, as variables of API Gateway.
@@ -98,6 +98,9 @@ func (a *API) addRecords(d *Domain, target, targetZone *string) {
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 var managedRuleGroups = []string{"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"}
 
+// defaultRateLimit is the number of requests that one address may make in five minutes.
+const defaultRateLimit = 2000
+
 func (a *API) addWAF(p *APIProps) {
 	arn := &p.WAF.WebACLArn
 	if *arn == "" {
@@ -120,7 +123,7 @@ func (a *API) newWebACL(w *WAF) awswafv2.CfnWebACL {
 		Name: jsii.String("RateLimit"), Priority: jsii.Number(0), VisibilityConfig: visible("RateLimit"),
 		Action: &awswafv2.CfnWebACL_RuleActionProperty{Block: &awswafv2.CfnWebACL_BlockActionProperty{}},
 		Statement: &awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: &awswafv2.CfnWebACL_RateBasedStatementProperty{
-			AggregateKeyType: jsii.String("IP"), Limit: jsii.Number(w.RateLimit),
+			AggregateKeyType: jsii.String("IP"), Limit: jsii.Number(cmp.Or(w.RateLimit, defaultRateLimit)),
 		}},
 	}}
 	override := &awswafv2.CfnWebACL_OverrideActionProperty{None: map[string]any{}}
@@ -128,11 +131,15 @@ func (a *API) newWebACL(w *WAF) awswafv2.CfnWebACL {
 		override = &awswafv2.CfnWebACL_OverrideActionProperty{Count: map[string]any{}}
 	}
 	for i, group := range slices.Concat(managedRuleGroups, w.ManagedRuleGroups) {
+		statement := &awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{VendorName: jsii.String("AWS"), Name: &group}
+		if group == "AWSManagedRulesCommonRuleSet" && !w.LimitBodies {
+			statement.RuleActionOverrides = &[]any{&awswafv2.CfnWebACL_RuleActionOverrideProperty{
+				Name: jsii.String("SizeRestrictions_BODY"), ActionToUse: &awswafv2.CfnWebACL_RuleActionProperty{Count: &awswafv2.CfnWebACL_CountActionProperty{}},
+			}}
+		}
 		rules = append(rules, &awswafv2.CfnWebACL_RuleProperty{
 			Name: &group, Priority: jsii.Number(i + 1), VisibilityConfig: visible(group), OverrideAction: override,
-			Statement: &awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: &awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{
-				VendorName: jsii.String("AWS"), Name: &group,
-			}},
+			Statement: &awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: statement},
 		})
 	}
 	return awswafv2.NewCfnWebACL(a, jsii.String("WebACL"), &awswafv2.CfnWebACLProps{
@@ -141,22 +148,31 @@ func (a *API) newWebACL(w *WAF) awswafv2.CfnWebACL {
 	})
 }
 
-// addWAFLogs logs the requests that the web ACL looks at, without what tells who calls.
+// addWAFLogs logs the requests that the web ACL looks at, without the headers that hold credentials.
 func (a *API) addWAFLogs(p *APIProps) {
-	logs := awslogs.NewLogGroup(a, jsii.String("WAFLogs"), &awslogs.LogGroupProps{
-		// WAF takes no other names.
-		LogGroupName:  jsii.String("aws-waf-logs-" + *a.uniqueName(200)),
-		EncryptionKey: a.Key, Retention: cdkval.Retention(p.LogRetentionDays), RemovalPolicy: p.RemovalPolicy,
-	})
+	// WAF takes no other names. The last part differs from stack to stack, also when one is made anew.
+	stackID := awscdk.Fn_Select(jsii.Number(2), awscdk.Fn_Split(jsii.String("/"), awscdk.Aws_STACK_ID(), nil))
+	name := "aws-waf-logs-" + *a.uniqueName(200) + "-" + *stackID
+	encrypted.NewLogGroup(a, "WAFLogs", name, a.Key, p.LogRetentionDays, p.RemovalPolicy)
+	headers := []string{"authorization", "cookie", "x-amz-security-token", "x-api-key"}
+	for i := range p.Routes {
+		if auth, ok := p.Routes[i].auth(p).(*LambdaAuth); ok {
+			for _, header := range auth.identityHeaders() {
+				headers = append(headers, strings.ToLower(header))
+			}
+		}
+	}
+	slices.Sort(headers)
 	redacted := []any{}
-	for _, header := range []string{"authorization", "x-amz-security-token", "x-api-key"} {
+	for _, header := range slices.Compact(headers) {
 		redacted = append(redacted, &awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": header}})
 	}
-	awswafv2.NewCfnLoggingConfiguration(a, jsii.String("WAFLogging"), &awswafv2.CfnLoggingConfigurationProps{
+	logging := awswafv2.NewCfnLoggingConfiguration(a, jsii.String("WAFLogging"), &awswafv2.CfnLoggingConfigurationProps{
 		ResourceArn: a.WebACL.AttrArn(),
 		LogDestinationConfigs: &[]any{awscdk.Stack_Of(a).FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: logs.LogGroupName(), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: &name, ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 		})},
 		RedactedFields: &redacted,
 	})
+	logging.Node().AddDependency(a.Node().FindChild(jsii.String("WAFLogs")))
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -14,7 +13,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -89,7 +87,7 @@ func (p *APIProps) buildFunctions(required bool) (codes, error) {
 func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionProps, code awslambda.Code) *Function {
 	scope := constructs.NewConstruct(parent, &f.Name)
 	fn := &Function{props: f}
-	fn.Logs = encrypted.NewLogGroup(scope, "Logs", a.Key, p.LogRetentionDays, p.RemovalPolicy)
+	fn.Logs = encrypted.NewLogGroup(scope, "Logs", "", a.Key, p.LogRetentionDays, p.RemovalPolicy)
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 	})
@@ -103,7 +101,7 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 		MemorySize:                   jsii.Number(f.Memory),
 		EphemeralStorageSize:         awscdk.Size_Mebibytes(jsii.Number(f.EphemeralStorage)),
 		Timeout:                      cdkval.Duration(f.Timeout),
-		Environment:                  cdkval.TextMap(a.environment(scope, f)),
+		Environment:                  cdkval.TextMap(f.variables()),
 		EnvironmentEncryption:        a.Key,
 		Layers:                       &f.Layers,
 		LogGroup:                     fn.Logs,
@@ -143,8 +141,11 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 		f.ConfigureFunction(props)
 	}
 	fn.Function = awslambda.NewFunction(scope, jsii.String("Function"), props)
-	for _, name := range slices.Sorted(maps.Keys(f.Secrets)) {
-		f.Secrets[name].GrantRead(fn.Function, nil)
+	for _, parameter := range sorted(f.Parameters) {
+		parameter.GrantRead(fn.Function)
+	}
+	for _, secret := range sorted(f.Secrets) {
+		secret.GrantRead(fn.Function, nil)
 	}
 	alias := &awslambda.AliasProps{AliasName: jsii.String("live"), Version: fn.Function.CurrentVersion()}
 	if f.ProvisionedConcurrency > 0 {
@@ -167,13 +168,13 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 	return fn
 }
 
-func (a *API) environment(scope constructs.Construct, f *FunctionProps) map[string]string {
+func (f *FunctionProps) variables() map[string]string {
 	env := maps.Clone(f.Environment)
 	if env == nil {
 		env = map[string]string{}
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.Parameters)) {
-		env[name] = *awsssm.StringParameter_ValueForStringParameter(scope, jsii.String(f.Parameters[name]), nil)
+	for name, parameter := range f.Parameters {
+		env[name] = *parameter.ParameterName()
 	}
 	for name, secret := range f.Secrets {
 		env[name] = *secret.SecretArn()

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 )
 
 // FunctionProps configures one Lambda function of an API. Exactly one of GoPackage, Directory and Code is its code.
@@ -41,13 +42,14 @@ type FunctionProps struct {
 	// Timeout is how long an invocation may take, 1 s to 15 min, in whole seconds.
 	// Default: 10 s.
 	Timeout time.Duration
-	// Environment are variables for the function. They are no place for secrets; see Secrets.
+	// Environment are variables for the function: names of two characters and more, 4 kB in all with the other variables.
+	// They are no place for secrets; see Secrets.
 	// Default: none.
 	Environment map[string]string
-	// Parameters are variables with the value that a String parameter of the SSM Parameter Store has when the stack is
-	// deployed: the parameter's name by the variable's.
+	// Parameters are variables with the name of a parameter of the SSM Parameter Store, which the function may read. Not
+	// with its value: CloudFormation would resolve that once, and versions of the function that exist would not see another.
 	// Default: none.
-	Parameters map[string]string
+	Parameters map[string]awsssm.IParameter
 	// Secrets are variables with the ARN of a secret, which the function may read: the value itself never gets into the
 	// template or the function's configuration.
 	// Default: none.
@@ -56,7 +58,8 @@ type FunctionProps struct {
 	// it.
 	// Default: nil, as many as the account has left.
 	ReservedConcurrency *int
-	// ProvisionedConcurrency is the number of executions that are kept ready, at most ReservedConcurrency.
+	// ProvisionedConcurrency is the number of executions that are kept ready, at most ReservedConcurrency. Change it in a
+	// deployment of its own: Lambda refuses it while a rollout shares requests between versions.
 	// Default: 0.
 	ProvisionedConcurrency int
 	// VPC is the VPC to run in.
@@ -80,7 +83,8 @@ type FunctionProps struct {
 	// PayloadFormat is what an HTTP API passes to the function: "1.0", the same as a REST API, or "2.0".
 	// Default: "2.0" on HTTP. A REST API has no choice.
 	PayloadFormat string
-	// ConfigureFunction edits the L2 props last, after all defaults.
+	// ConfigureFunction edits the L2 props last, after all defaults. What it replaces it answers for: a Role needs what the
+	// default one has.
 	// Default: no edit.
 	ConfigureFunction func(*awslambda.FunctionProps)
 }
@@ -108,7 +112,8 @@ const (
 )
 
 // Rollout moves requests to a new version of a function with AWS CodeDeploy, which moves them back when the function's
-// error alarm fires.
+// error alarm fires. While that alarm is on, CodeDeploy starts no rollout: to mend a function that fails already, deploy it
+// with AllAtOnce.
 //
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
 type Rollout struct {
@@ -166,7 +171,8 @@ type LambdaAuth struct {
 	// IdentityHeaders are the request headers that the decision depends on: without one of them API Gateway answers 401.
 	// Default: Authorization.
 	IdentityHeaders []string
-	// CacheTTL is how long a decision is kept for the same headers, up to 1 h, in whole seconds; 0 asks each time.
+	// CacheTTL is how long a decision is kept for the same headers, up to 1 h, in whole seconds; 0 asks each time. A kept
+	// decision counts for all routes of the authorizer, so its policy must name them all.
 	// Default: nil, which means 5 min.
 	CacheTTL *time.Duration
 }

@@ -30,20 +30,20 @@ func (a *API) addHTTP(p *APIProps) {
 	stage := &awsapigatewayv2.HttpStageProps{
 		StageName:              &p.StageName,
 		AutoDeploy:             jsii.Bool(true),
-		DetailedMetricsEnabled: jsii.Bool(true),
+		DetailedMetricsEnabled: jsii.Bool(p.DetailedMetrics),
 		StageVariables:         cdkval.TextMap(p.StageVariables),
 		Throttle:               &awsapigatewayv2.ThrottleSettings{RateLimit: jsii.Number(p.Throttle.Rate), BurstLimit: jsii.Number(p.Throttle.Burst)},
+	}
+	if p.Domain != nil {
+		stage.DomainMapping = &awsapigatewayv2.DomainMappingOptions{DomainName: a.newHTTPDomain(p)}
 	}
 	if p.ConfigureHTTP != nil {
 		p.ConfigureHTTP(api, stage)
 	}
 	a.HTTP = awsapigatewayv2.NewHttpApi(a, jsii.String("Http"), api)
 	stage.HttpApi = a.HTTP
-	if p.Domain != nil {
-		stage.DomainMapping = &awsapigatewayv2.DomainMappingOptions{DomainName: a.newHTTPDomain(p)}
-	}
 	a.HTTPStage = awsapigatewayv2.NewHttpStage(a, jsii.String("Stage"), stage)
-	if a.AccessLogs != nil {
+	if a.AccessLogs != nil && stage.AccessLogSettings == nil {
 		a.HTTPStage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
 			DestinationArn: a.AccessLogs.LogGroupArn(), Format: jsii.String(accessLogFormat(HTTP)),
 		})
@@ -78,7 +78,7 @@ func (a *API) addHTTPRoutes(p *APIProps) {
 				a.HTTPStage.Node().AddDependency(route) // settings are for a route that exists
 			}
 			settings[r.Method+" "+r.Path] = map[string]any{
-				"ThrottlingRateLimit": r.Throttle.Rate, "ThrottlingBurstLimit": r.Throttle.Burst, "DetailedMetricsEnabled": true,
+				"ThrottlingRateLimit": r.Throttle.Rate, "ThrottlingBurstLimit": r.Throttle.Burst, "DetailedMetricsEnabled": p.DetailedMetrics,
 			}
 		}
 	}
@@ -91,14 +91,14 @@ func (a *API) authorizeHTTP(auth Auth, authorizers map[string]awsapigatewayv2.IH
 	switch auth := auth.(type) {
 	case *JWT:
 		if authorizers[auth.Name] == nil {
-			authorizers[auth.Name] = awsapigatewayv2authorizers.NewHttpJwtAuthorizer(&auth.Name, &auth.Issuer, &awsapigatewayv2authorizers.HttpJwtAuthorizerProps{
+			authorizers[auth.Name] = awsapigatewayv2authorizers.NewHttpJwtAuthorizer(jsii.String("Authorizer"+auth.Name), &auth.Issuer, &awsapigatewayv2authorizers.HttpJwtAuthorizerProps{
 				JwtAudience: cdkval.Texts(auth.Audience),
 			})
 		}
 		return authorizers[auth.Name]
 	case *Cognito:
 		if authorizers[auth.Name] == nil {
-			authorizers[auth.Name] = awsapigatewayv2authorizers.NewHttpUserPoolAuthorizer(&auth.Name, auth.UserPools[0], &awsapigatewayv2authorizers.HttpUserPoolAuthorizerProps{
+			authorizers[auth.Name] = awsapigatewayv2authorizers.NewHttpUserPoolAuthorizer(jsii.String("Authorizer"+auth.Name), auth.UserPools[0], &awsapigatewayv2authorizers.HttpUserPoolAuthorizerProps{
 				UserPoolClients: &auth.Clients,
 			})
 		}
@@ -109,7 +109,7 @@ func (a *API) authorizeHTTP(auth Auth, authorizers map[string]awsapigatewayv2.IH
 			for _, header := range auth.identityHeaders() {
 				sources = append(sources, "$request.header."+header)
 			}
-			authorizers[auth.Name] = awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(&auth.Name, a.authorizer(auth), &awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
+			authorizers[auth.Name] = awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String("Authorizer"+auth.Name), a.authorizer(auth), &awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
 				IdentitySource:  cdkval.Texts(sources),
 				ResultsCacheTtl: cdkval.Duration(auth.cacheTTL()),
 				ResponseTypes:   &[]awsapigatewayv2authorizers.HttpLambdaResponseType{awsapigatewayv2authorizers.HttpLambdaResponseType_IAM},

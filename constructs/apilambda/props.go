@@ -74,7 +74,7 @@ type APIProps struct {
 	// VPCEndpoints are the interface endpoints for execute-api through which a Private API is reached, at least one there.
 	// Default: none.
 	VPCEndpoints []awsec2.IVpcEndpoint
-	// Throttle limits the requests to all routes together.
+	// Throttle limits the requests to each route that has no Throttle of its own; the account's quota limits all together.
 	// Default: 1000 requests a second, bursts of 500.
 	Throttle Throttle
 	// UsagePlans meter and limit the holders of API keys. REST only.
@@ -88,7 +88,8 @@ type APIProps struct {
 	Cache *Cache
 	// WAF configures the web ACL of a REST API. An HTTP API cannot have one.
 	// Default: the AWS managed rule groups AmazonIpReputationList, CommonRuleSet and KnownBadInputsRuleSet, which are free
-	// of charge above the 1 USD a month a rule, and a limit for each address.
+	// of charge above the 1 USD a month a rule, and a limit for each address. The logs of a web ACL stay when it is turned
+	// off with DisableWAF, and must be deleted by hand before it is turned on again in the same stack.
 	WAF WAF
 	// DisableWAF leaves a REST API without a web ACL.
 	// Default: false.
@@ -97,8 +98,8 @@ type APIProps struct {
 	// of a Regional or Private REST API may take up to 300 s.
 	// Default: false, 29 s at most.
 	QuotaRaised bool
-	// Key encrypts logs, dead letters, alarms and the functions' environment. A key from elsewhere must let
-	// logs.REGION.amazonaws.com and cloudwatch.amazonaws.com use it.
+	// Key encrypts logs, dead letters, alarms and the functions' environment. A key from another stack or account must let
+	// logs.REGION.amazonaws.com and cloudwatch.amazonaws.com use it; one of the same app is made to.
 	// Default: a new key that rotates yearly, 1 USD a month.
 	Key awskms.IKey
 	// LogRetentionDays is how long access logs and the functions' logs are kept: a period that CloudWatch Logs takes (1,
@@ -112,6 +113,9 @@ type APIProps struct {
 	// region, so set this when something else manages it. REST only.
 	// Default: false, the stack sets the role, and leaves it when it is deleted.
 	KeepAccountLogRole bool
+	// DetailedMetrics gives each route CloudWatch metrics of its own, which are charged: 0.30 USD a metric and month.
+	// Default: false, those of the stage, which are free.
+	DetailedMetrics bool
 	// DisableTracing turns AWS X-Ray off. HTTP APIs trace their functions only.
 	// Default: false.
 	DisableTracing bool
@@ -146,15 +150,15 @@ type Route struct {
 	// Scopes are the OAuth scopes of which a token needs one, for JWT and Cognito.
 	// Default: none, any valid token.
 	Scopes []string
-	// Model is the name in APIProps.Models of the schema that the body must follow: API Gateway answers 400 otherwise.
-	// REST only.
+	// Model is the name in APIProps.Models of the schema that the body must follow, whatever its content type: API Gateway
+	// answers 400 otherwise. REST only.
 	// Default: none, any body.
 	Model string
 	// RequiredQuery and RequiredHeaders are the parameters without which API Gateway answers 400. REST only.
 	// Default: none.
 	RequiredQuery, RequiredHeaders []string
-	// Timeout is how long API Gateway waits for the function: 50 ms to 29 s; up to 300 s with APIProps.QuotaRaised; up to
-	// 15 min with Stream.
+	// Timeout is how long API Gateway waits for the function: 50 ms to 29 s; 30 s on HTTP; up to 300 s with
+	// APIProps.QuotaRaised; up to 15 min with Stream.
 	// Default: 29 s.
 	Timeout time.Duration
 	// Stream passes the response on while the function writes it. REST only.
@@ -162,12 +166,13 @@ type Route struct {
 	//
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 	Stream bool
-	// Throttle limits the requests to this route.
-	// Default: only the API's limit.
+	// Throttle limits the requests to this route, instead of the API's Throttle.
+	// Default: the API's.
 	Throttle Throttle
 	// CacheTTL keeps responses of a GET route in the API's Cache, 1 s to 1 h in whole seconds. A response is kept for the
-	// path, the query parameters in CacheQuery and, unless the route has NoAuth, the Authorization header, so that no
-	// caller gets what was made for another. REST only.
+	// path, the query parameters in CacheQuery and the headers that tell who calls (Authorization, those of a LambdaAuth,
+	// X-Api-Key), so that no caller gets what was made for another. Not with IAM, whose signatures differ from request to
+	// request, and not with Stream. REST only.
 	// Default: 0, not kept.
 	CacheTTL time.Duration
 	// CacheQuery are the query parameters that tell cached responses apart.
@@ -176,9 +181,10 @@ type Route struct {
 }
 
 // CORS is what browsers let scripts of other origins do. On a REST API the functions themselves must answer with the
-// header Access-Control-Allow-Origin; preflight requests and the errors that API Gateway makes carry it already.
+// header Access-Control-Allow-Origin; preflight requests carry it already, and the errors that API Gateway makes do for
+// the first of Origins.
 type CORS struct {
-	// Origins are the origins, such as "https://example.com", or "*" for all; at least one.
+	// Origins are the origins, such as "https://example.com", or just "*" for all; at least one.
 	Origins []string
 	// Methods are the methods that scripts may use.
 	// Default: the methods of the API's routes.
@@ -207,7 +213,7 @@ type Domain struct {
 	// Certificate is for Name, in the API's region; in us-east-1 for Edge.
 	// Default: nil, a certificate that Zone validates.
 	Certificate awscertificatemanager.ICertificate
-	// KeepDefaultEndpoint lets clients go on using the name that API Gateway gave, past a WAF or mTLS on the domain.
+	// KeepDefaultEndpoint lets clients go on using the name that API Gateway gave.
 	// Default: false.
 	KeepDefaultEndpoint bool
 }
@@ -267,6 +273,10 @@ type WAF struct {
 	// ManagedRuleGroups are further rule groups of AWS, by name, such as "AWSManagedRulesSQLiRuleSet".
 	// Default: none.
 	ManagedRuleGroups []string
+	// LimitBodies blocks requests with a body of over 8 KB, as the rule SizeRestrictions_BODY of CommonRuleSet does by
+	// itself. WAF looks at the first 16 KB of a body.
+	// Default: false, such requests are only counted.
+	LimitBodies bool
 	// CountOnly lets through what the managed rule groups would block, and only counts it.
 	// Default: false.
 	CountOnly bool

@@ -2,21 +2,24 @@ package apilambda
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/internal/cdkval"
+	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/nag"
 )
 
 func (a *API) addREST(p *APIProps) {
-	a.Rest = awsapigateway.NewRestApi(a, jsii.String("Rest"), a.restProps(p))
+	props := a.restProps(p)
+	a.Rest = awsapigateway.NewRestApi(a, jsii.String("Rest"), props)
 	a.RestStage = a.Rest.DeploymentStage()
 	a.Rest.Node().TryRemoveChild(jsii.String("Endpoint")) // an output; the stack decides what it puts out
 	if !p.KeepAccountLogRole {
@@ -24,7 +27,7 @@ func (a *API) addREST(p *APIProps) {
 			"The managed policy that API Gateway asks for in the role that writes the logs of all APIs of the account.",
 			"Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
 	}
-	a.addExecutionLogs(p)
+	a.addExecutionLogs(p, *props.DeployOptions.StageName)
 	a.addRESTRoutes(p)
 	a.addUsagePlans(p)
 	if p.CORS != nil {
@@ -54,7 +57,7 @@ func (a *API) restProps(p *APIProps) *awsapigateway.RestApiProps {
 			StageName:            &p.StageName,
 			Variables:            cdkval.TextMap(p.StageVariables),
 			TracingEnabled:       jsii.Bool(!p.DisableTracing),
-			MetricsEnabled:       jsii.Bool(true),
+			MetricsEnabled:       jsii.Bool(p.DetailedMetrics),
 			LoggingLevel:         awsapigateway.MethodLoggingLevel_ERROR,
 			DataTraceEnabled:     jsii.Bool(false),
 			ThrottlingRateLimit:  jsii.Number(p.Throttle.Rate),
@@ -74,7 +77,7 @@ func (a *API) restProps(p *APIProps) *awsapigateway.RestApiProps {
 	}
 	if p.Endpoint == Private {
 		props.EndpointConfiguration.VpcEndpoints = &p.VPCEndpoints
-		props.Policy = privatePolicy(p.VPCEndpoints)
+		props.Policy = p.privatePolicy()
 	}
 	if c := p.CORS; c != nil {
 		props.DefaultCorsPreflightOptions = &awsapigateway.CorsOptions{
@@ -88,20 +91,30 @@ func (a *API) restProps(p *APIProps) *awsapigateway.RestApiProps {
 	return props
 }
 
-// methodOptions are the settings of single methods: throttles and caching.
+// methodOptions are the settings of single methods: throttles and caching. They replace those of the stage as a whole, so
+// each repeats what the stage says.
 func methodOptions(p *APIProps) *map[string]*awsapigateway.MethodDeploymentOptions {
 	options := map[string]*awsapigateway.MethodDeploymentOptions{}
 	for i := range p.Routes {
 		r := &p.Routes[i]
-		var o awsapigateway.MethodDeploymentOptions
+		if r.Throttle.Rate == 0 && r.CacheTTL == 0 {
+			continue
+		}
+		throttle := p.Throttle
 		if r.Throttle.Rate > 0 {
-			o.ThrottlingRateLimit, o.ThrottlingBurstLimit = jsii.Number(r.Throttle.Rate), jsii.Number(r.Throttle.Burst)
+			throttle = r.Throttle
+		}
+		o := awsapigateway.MethodDeploymentOptions{
+			MetricsEnabled:      jsii.Bool(p.DetailedMetrics),
+			LoggingLevel:        awsapigateway.MethodLoggingLevel_ERROR,
+			DataTraceEnabled:    jsii.Bool(false),
+			ThrottlingRateLimit: jsii.Number(throttle.Rate), ThrottlingBurstLimit: jsii.Number(throttle.Burst),
 		}
 		if r.CacheTTL > 0 {
 			o.CachingEnabled, o.CacheDataEncrypted, o.CacheTtl = jsii.Bool(true), jsii.Bool(true), cdkval.Duration(r.CacheTTL)
 		}
-		if o != (awsapigateway.MethodDeploymentOptions{}) {
-			options[r.Path+"/"+r.Method] = &o
+		for _, method := range r.methods() {
+			options[r.Path+"/"+method] = &o
 		}
 	}
 	if len(options) == 0 {
@@ -110,32 +123,55 @@ func methodOptions(p *APIProps) *map[string]*awsapigateway.MethodDeploymentOptio
 	return &options
 }
 
-// privatePolicy admits callers that come through the endpoints.
-func privatePolicy(endpoints []awsec2.IVpcEndpoint) awsiam.PolicyDocument {
-	ids := make([]*string, len(endpoints))
-	for i, e := range endpoints {
+// methods are the methods of a route, with ANY spelled out: settings are for one method each.
+func (r *Route) methods() []string {
+	if r.Method == "ANY" {
+		return methods[:len(methods)-1]
+	}
+	return []string{r.Method}
+}
+
+// privatePolicy refuses callers that come by other ways than the endpoints. It admits callers to the routes that have no
+// policies of their callers' own; to routes with IAM and LambdaAuth those policies admit, and an Allow here would do
+// instead of them.
+func (p *APIProps) privatePolicy() awsiam.PolicyDocument {
+	ids := make([]*string, len(p.VPCEndpoints))
+	for i, e := range p.VPCEndpoints {
 		ids[i] = e.VpcEndpointId()
 	}
-	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
-		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions:    jsii.Strings("execute-api:Invoke"),
+		Resources:  jsii.Strings("execute-api:/*"),
+		Conditions: &map[string]any{"StringNotEquals": map[string]any{"aws:SourceVpce": ids}},
+	})}
+	var open []string
+	for i := range p.Routes {
+		r := &p.Routes[i]
+		switch r.auth(p).(type) {
+		case NoAuth, APIKey, *Cognito:
+			method := strings.Replace(r.Method, "ANY", "*", 1)
+			open = append(open, "execute-api:/"+p.StageName+"/"+method+parameter.ReplaceAllString(r.Path, "*"))
+		}
+	}
+	if len(open) > 0 {
+		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
 			Actions:    jsii.Strings("execute-api:Invoke"),
-			Resources:  jsii.Strings("execute-api:/*"),
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceVpce": ids}},
-		}),
-	}})
+			Resources:  cdkval.Texts(open),
+		}))
+	}
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements})
 }
+
+var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // addExecutionLogs defines the log group that API Gateway writes execution errors to. It would make the group itself,
 // unencrypted and for ever, at the first error; its name cannot be chosen.
-func (a *API) addExecutionLogs(p *APIProps) {
-	group := awslogs.NewLogGroup(a, jsii.String("ExecutionLogs"), &awslogs.LogGroupProps{
-		LogGroupName:  jsii.String(fmt.Sprintf("API-Gateway-Execution-Logs_%s/%s", *a.Rest.RestApiId(), p.StageName)),
-		EncryptionKey: a.Key,
-		Retention:     cdkval.Retention(p.LogRetentionDays),
-		RemovalPolicy: p.RemovalPolicy,
-	})
-	a.RestStage.Node().AddDependency(group)
+func (a *API) addExecutionLogs(p *APIProps, stage string) {
+	name := fmt.Sprintf("API-Gateway-Execution-Logs_%s/%s", *a.Rest.RestApiId(), stage)
+	a.RestStage.Node().AddDependency(encrypted.NewLogGroup(a, "ExecutionLogs", name, a.Key, p.LogRetentionDays, p.RemovalPolicy))
 }
 
 func (a *API) addRESTRoutes(p *APIProps) {
@@ -147,21 +183,23 @@ func (a *API) addRESTRoutes(p *APIProps) {
 		model := awsapigateway.NewCfnModel(a, jsii.String("Model"+name), &awsapigateway.CfnModelProps{
 			RestApiId: a.Rest.RestApiId(), Name: jsii.String(name), ContentType: jsii.String("application/json"), Schema: decodeJSON(schema),
 		})
+		a.redeployFor(map[string]any{"model": name, "schema": schema})
 		models[name] = awsapigateway.Model_FromModelName(a, jsii.String("UseModel"+name), model.Ref())
 	}
-	authorizers := map[string]awsapigateway.IAuthorizer{}
+	authorizers, scope := map[string]awsapigateway.IAuthorizer{}, constructs.NewConstruct(a, jsii.String("Authorizers"))
 	for i := range p.Routes {
 		r := &p.Routes[i]
-		parameters, cacheKeys := requestParameters(r, r.auth(p))
+		parameters, cacheKeys := requestParameters(p, r)
 		method := &awsapigateway.MethodOptions{
 			RequestValidator:  validator,
 			RequestParameters: &parameters,
-			ApiKeyRequired:    jsii.Bool(p.RequireAPIKeys || r.auth(p) == APIKey{}),
+			ApiKeyRequired:    jsii.Bool(p.keyNeeded(r)),
 		}
 		if r.Model != "" {
-			method.RequestModels = &map[string]awsapigateway.IModel{"application/json": models[r.Model]}
+			// For every content type: with "application/json", a body of another type would not be looked at.
+			method.RequestModels = &map[string]awsapigateway.IModel{"$default": models[r.Model]}
 		}
-		a.authorizeREST(method, r, p, authorizers)
+		a.authorizeREST(scope, method, r, p, authorizers)
 		integration := &awsapigateway.LambdaIntegrationOptions{
 			// One permission for the API instead of one or two a route: a function's policy is limited to 20 kB.
 			ScopePermissionToMethod: jsii.Bool(false),
@@ -177,7 +215,7 @@ func (a *API) addRESTRoutes(p *APIProps) {
 }
 
 // requestParameters gives the parameters of a route, whether each is required, and those that tell cached responses apart.
-func requestParameters(r *Route, auth Auth) (parameters map[string]*bool, cacheKeys []string) {
+func requestParameters(p *APIProps, r *Route) (parameters map[string]*bool, cacheKeys []string) {
 	parameters = map[string]*bool{}
 	for _, q := range r.RequiredQuery {
 		parameters["method.request.querystring."+q] = jsii.Bool(true)
@@ -196,8 +234,8 @@ func requestParameters(r *Route, auth Auth) (parameters map[string]*bool, cacheK
 	for _, q := range r.CacheQuery {
 		cacheKeys = append(cacheKeys, "method.request.querystring."+q)
 	}
-	if (auth != NoAuth{}) {
-		cacheKeys = append(cacheKeys, "method.request.header."+callerHeader(auth))
+	for _, header := range p.callerHeaders(r) {
+		cacheKeys = append(cacheKeys, "method.request.header."+header)
 	}
 	for _, key := range cacheKeys {
 		if parameters[key] == nil {
@@ -207,15 +245,28 @@ func requestParameters(r *Route, auth Auth) (parameters map[string]*bool, cacheK
 	return parameters, cacheKeys
 }
 
-// callerHeader is the request header that tells callers apart.
-func callerHeader(auth Auth) string {
-	if (auth == APIKey{}) {
-		return "X-Api-Key"
+// callerHeaders are the request headers that tell callers of a route apart.
+func (p *APIProps) callerHeaders(r *Route) (headers []string) {
+	switch auth := r.auth(p).(type) {
+	case *LambdaAuth:
+		headers = auth.identityHeaders()
+	case *Cognito:
+		headers = []string{"Authorization"}
 	}
-	return "Authorization"
+	if p.keyNeeded(r) {
+		headers = append(slices.Clip(headers), "X-Api-Key")
+	}
+	return headers
 }
 
-func (a *API) authorizeREST(method *awsapigateway.MethodOptions, r *Route, p *APIProps, authorizers map[string]awsapigateway.IAuthorizer) {
+// keyNeeded tells whether callers of a route send an API key.
+func (p *APIProps) keyNeeded(r *Route) bool { return p.RequireAPIKeys || r.auth(p) == APIKey{} }
+
+// redeployFor makes a deployment of the API's stage when what it stands for changes: a deployment is a copy of the API, and
+// the CDK takes but methods and resources into account.
+func (a *API) redeployFor(what map[string]any) { a.Rest.LatestDeployment().AddToLogicalId(what) }
+
+func (a *API) authorizeREST(scope constructs.Construct, method *awsapigateway.MethodOptions, r *Route, p *APIProps, authorizers map[string]awsapigateway.IAuthorizer) {
 	switch auth := r.auth(p).(type) {
 	case IAM:
 		method.AuthorizationType = awsapigateway.AuthorizationType_IAM
@@ -223,9 +274,14 @@ func (a *API) authorizeREST(method *awsapigateway.MethodOptions, r *Route, p *AP
 		method.AuthorizationType = awsapigateway.AuthorizationType_NONE
 	case *Cognito:
 		if authorizers[auth.Name] == nil {
-			authorizers[auth.Name] = awsapigateway.NewCognitoUserPoolsAuthorizer(a, &auth.Name, &awsapigateway.CognitoUserPoolsAuthorizerProps{
+			authorizers[auth.Name] = awsapigateway.NewCognitoUserPoolsAuthorizer(scope, &auth.Name, &awsapigateway.CognitoUserPoolsAuthorizerProps{
 				CognitoUserPools: &auth.UserPools,
 			})
+			pools := []any{}
+			for _, pool := range auth.UserPools {
+				pools = append(pools, pool.UserPoolArn())
+			}
+			a.redeployFor(map[string]any{"authorizer": auth.Name, "pools": pools})
 		}
 		method.AuthorizationType, method.Authorizer = awsapigateway.AuthorizationType_COGNITO, authorizers[auth.Name]
 		method.AuthorizationScopes = cdkval.Texts(r.Scopes)
@@ -235,8 +291,11 @@ func (a *API) authorizeREST(method *awsapigateway.MethodOptions, r *Route, p *AP
 			for _, header := range auth.identityHeaders() {
 				sources = append(sources, awsapigateway.IdentitySource_Header(&header))
 			}
-			authorizers[auth.Name] = awsapigateway.NewRequestAuthorizer(a, &auth.Name, &awsapigateway.RequestAuthorizerProps{
+			authorizers[auth.Name] = awsapigateway.NewRequestAuthorizer(scope, &auth.Name, &awsapigateway.RequestAuthorizerProps{
 				Handler: a.authorizer(auth), IdentitySources: &sources, ResultsCacheTtl: cdkval.Duration(auth.cacheTTL()),
+			})
+			a.redeployFor(map[string]any{
+				"authorizer": auth.Name, "handler": a.authorizer(auth).FunctionArn(), "headers": auth.identityHeaders(), "cache": auth.cacheTTL().String(),
 			})
 		}
 		method.AuthorizationType, method.Authorizer = awsapigateway.AuthorizationType_CUSTOM, authorizers[auth.Name]
@@ -275,6 +334,9 @@ func (a *API) addErrorCORS(c *CORS) {
 	headers := map[string]*string{
 		"Access-Control-Allow-Origin":  jsii.String("'" + c.Origins[0] + "'"),
 		"Access-Control-Allow-Headers": jsii.String("'" + strings.Join(c.Headers, ",") + "'"),
+	}
+	if c.AllowCredentials {
+		headers["Access-Control-Allow-Credentials"] = jsii.String("'true'")
 	}
 	a.Rest.AddGatewayResponse(jsii.String("ClientErrors"), &awsapigateway.GatewayResponseOptions{
 		Type: awsapigateway.ResponseType_DEFAULT_4XX(), ResponseHeaders: &headers,

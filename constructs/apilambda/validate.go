@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
@@ -21,9 +22,11 @@ import (
 var (
 	constructID   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
 	stageName     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-	stageVariable = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
-	variableName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
-	pathPart      = regexp.MustCompile(`^([A-Za-z0-9._~:%$-]+|\{[A-Za-z0-9._-]+\+?\})$`)
+	stageVariable = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]+$`)
+	variableName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
+	stageVarName  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+	parameterName = regexp.MustCompile(`^[A-Za-z0-9._$-]+$`)
+	pathPart      = regexp.MustCompile(`^([A-Za-z0-9._:$-]+|\{[A-Za-z0-9._-]+\+?\})$`)
 	methods       = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"}
 	cacheSizes    = []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"}
 	reservedVars  = []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
@@ -35,6 +38,7 @@ var (
 // The longest that API Gateway waits for a function.
 const (
 	maxTimeout       = 29 * time.Second
+	maxHTTPTimeout   = 30 * time.Second
 	maxRaisedTimeout = 300 * time.Second
 	maxStreamTimeout = 15 * time.Minute
 )
@@ -43,15 +47,17 @@ const (
 func (p *APIProps) Validate() error {
 	d, c := p.withDefaults(), check.For("apilambda.APIProps")
 	check.OneOf(c, "Kind", d.Kind, REST, HTTP)
-	c.That(len(d.Description) <= 1024, "Description", "must be at most 1024 characters, got %d", len(d.Description))
+	c.That(utf8.RuneCountInString(d.Description) <= 1024, "Description", "must be at most 1024 characters, got %d", utf8.RuneCountInString(d.Description))
 	d.validateFunctions(c)
 	d.validateRoutes(c)
 	d.validateAuthorizers(c)
 	c.That(stageName.MatchString(d.StageName), "StageName", "must be 1 to 128 letters, digits, hyphens and underscores, got %q", d.StageName)
+	c.That(len(d.StageVariables) <= 100, "StageVariables", "must be at most 100, got %d", len(d.StageVariables))
 	for name, value := range sorted(d.StageVariables) {
 		field := check.Key("StageVariables", name)
-		c.That(variableName.MatchString(name), field, "must have a name of letters, digits and underscores")
-		c.That(check.IsToken(value) || stageVariable.MatchString(value), field, "must have letters, digits and -._~:/?#&=, only, got %q", value)
+		c.That(stageVarName.MatchString(name), field, "must have a name of letters, digits and underscores, 64 at most")
+		c.That(check.IsToken(value) || stageVariable.MatchString(value) && len(value) <= 512, field,
+			"must have letters, digits and -._~:/?#&=, only, 1 to 512, got %q", value)
 	}
 	d.validateCORS(c)
 	d.validateDomain(c)
@@ -62,7 +68,10 @@ func (p *APIProps) Validate() error {
 	for name, schema := range sorted(d.Models) {
 		field := check.Key("Models", name)
 		c.That(constructID.MatchString(name), field, "must have a name of letters and digits that starts with a letter")
-		c.That(json.Valid([]byte(schema)) && strings.HasPrefix(strings.TrimSpace(schema), "{"), field, "must be a JSON Schema, a JSON object")
+		var object map[string]any
+		err := json.Unmarshal([]byte(schema), &object)
+		c.That(err == nil && object != nil, field, "must be a JSON Schema, a JSON object")
+		c.That(!hasNull(object), field, "must have no null, which the CDK drops; allow it with \"type\":[\"null\"]")
 	}
 	if d.Cache != nil {
 		check.OneOf(c, "Cache.SizeGB", d.Cache.SizeGB, cacheSizes...)
@@ -90,7 +99,7 @@ func (p *APIProps) validateHTTP(c *check.List) {
 		{"UsagePlans", len(p.UsagePlans) > 0},
 		{"Models", len(p.Models) > 0},
 		{"Cache", p.Cache != nil},
-		{"WAF", p.WAF.WebACLArn != "" || p.WAF.RateLimit != 0 || len(p.WAF.ManagedRuleGroups) > 0 || p.WAF.CountOnly},
+		{"WAF", p.WAF.WebACLArn != "" || p.WAF.hasRules()},
 		{"QuotaRaised", p.QuotaRaised},
 		{"KeepAccountLogRole", p.KeepAccountLogRole},
 		{"ConfigureREST", p.ConfigureREST != nil},
@@ -108,7 +117,7 @@ func (p *APIProps) validateFunctions(c *check.List) {
 		c.That(!slices.ContainsFunc(p.Functions[:i], func(o FunctionProps) bool { return o.Name == f.Name }), "Name", "must differ from the others, got %q again", f.Name)
 		f.validateCode(c)
 		check.OneOf(c, "Architecture", f.Architecture, "arm64", "x86_64")
-		c.That(len(f.Description) <= 256, "Description", "must be at most 256 characters, got %d", len(f.Description))
+		c.That(utf8.RuneCountInString(f.Description) <= 256, "Description", "must be at most 256 characters, got %d", utf8.RuneCountInString(f.Description))
 		check.Range(c, "Memory", f.Memory, 128, 10240)
 		check.Range(c, "EphemeralStorage", f.EphemeralStorage, 512, 10240)
 		check.Range(c, "Timeout", f.Timeout, time.Second, 15*time.Minute)
@@ -173,7 +182,7 @@ func (f *FunctionProps) validateEnvironment(c *check.List) {
 	} {
 		for _, name := range vars.names {
 			field := check.Key(vars.field, name)
-			c.That(variableName.MatchString(name), field, "must have a name of letters, digits and underscores that starts with a letter")
+			c.That(variableName.MatchString(name), field, "must have a name of letters, digits and underscores, two at least, that starts with a letter")
 			c.That(!slices.Contains(reservedVars, name), field, "is set by Lambda itself")
 			c.That(seen[name] == "", field, "is in %s too", seen[name])
 			seen[name] = vars.field
@@ -181,7 +190,7 @@ func (f *FunctionProps) validateEnvironment(c *check.List) {
 		}
 	}
 	for name, parameter := range sorted(f.Parameters) {
-		c.That(parameter != "", check.Key("Parameters", name), "must be the name of a parameter")
+		c.That(parameter != nil, check.Key("Parameters", name), "must be a parameter, got nil")
 	}
 	for name, secret := range sorted(f.Secrets) {
 		c.That(secret != nil, check.Key("Secrets", name), "must be a secret, got nil")
@@ -211,6 +220,7 @@ func (p *APIProps) validateCORS(c *check.List) {
 	}
 	c = c.At("CORS")
 	c.That(len(p.CORS.Origins) > 0, "Origins", "must have at least one origin")
+	c.That(len(p.CORS.Origins) <= 1 || !slices.Contains(p.CORS.Origins, "*"), "Origins", `must have no others beside "*"`)
 	for i, o := range p.CORS.Origins {
 		c.That(check.IsToken(o) || o == "*" || strings.HasPrefix(o, "https://") || strings.HasPrefix(o, "http://"), check.Index("Origins", i),
 			`must be "*" or start with https:// or http://, got %q`, o)
@@ -256,19 +266,29 @@ func (p *APIProps) validateUsagePlans(c *check.List) {
 func (p *APIProps) validateWAF(c *check.List) {
 	w := p.WAF
 	if p.DisableWAF {
-		c.That(w.WebACLArn == "" && len(w.ManagedRuleGroups) == 0 && !w.CountOnly, "WAF", "must be left out when it is disabled")
+		c.That(w.WebACLArn == "" && !w.hasRules(), "WAF", "must be left out when it is disabled")
 		return
 	}
 	if w.WebACLArn != "" {
-		c.That(len(w.ManagedRuleGroups) == 0 && !w.CountOnly, "WAF", "must have WebACLArn or rules, not both")
+		c.That(!w.hasRules(), "WAF", "must have WebACLArn or rules, not both")
 		c.That(check.IsToken(w.WebACLArn) || strings.Contains(w.WebACLArn, ":regional/webacl/"), "WAF.WebACLArn", "must be the ARN of a regional web ACL, got %q", w.WebACLArn)
 	}
-	check.Range(c, "WAF.RateLimit", w.RateLimit, 10, 2_000_000_000)
+	if w.RateLimit != 0 {
+		check.Range(c, "WAF.RateLimit", w.RateLimit, 10, 2_000_000_000)
+	}
 	for i, group := range w.ManagedRuleGroups {
 		field := check.Index("WAF.ManagedRuleGroups", i)
+		c.That(!slices.Contains(configuredRuleGroups, group), field, "needs settings of its own that are not here: %s; use WebACLArn", group)
 		c.That(strings.HasPrefix(group, "AWSManagedRules"), field, "must be a rule group of AWS, such as AWSManagedRulesSQLiRuleSet, got %q", group)
 		c.That(!slices.Contains(managedRuleGroups, group) && !slices.Contains(w.ManagedRuleGroups[:i], group), field, "is there already: %s", group)
 	}
+}
+
+// configuredRuleGroups are rule groups of AWS that do not work without settings.
+var configuredRuleGroups = []string{"AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet"}
+
+func (w *WAF) hasRules() bool {
+	return w.RateLimit != 0 || len(w.ManagedRuleGroups) > 0 || w.LimitBodies || w.CountOnly
 }
 
 func (p *APIProps) validateAlarms(c *check.List) {
@@ -303,7 +323,6 @@ func (p *APIProps) withDefaults() APIProps {
 	or(&d.Endpoint, Regional)
 	or(&d.LogRetentionDays, 365)
 	or(&d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN)
-	or(&d.WAF.RateLimit, 2000)
 	or(&d.Throttle.Rate, 1000)
 	d.Throttle = d.Throttle.withDefaults()
 	or(&d.Alarms.ServerErrorPercent, 1)
@@ -407,5 +426,17 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 				return
 			}
 		}
+	}
+}
+
+// hasNull tells whether a decoded JSON value has a null in it.
+func hasNull(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), func(e any) bool { return e == nil || hasNull(e) })
+	case []any:
+		return slices.ContainsFunc(v, func(e any) bool { return e == nil || hasNull(e) })
+	default:
+		return false
 	}
 }

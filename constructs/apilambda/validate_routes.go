@@ -13,6 +13,12 @@ import (
 
 func (p *APIProps) validateRoutes(c *check.List) {
 	c.That(len(p.Routes) > 0, "Routes", "must have at least one route")
+	if p.CORS != nil && p.Kind == REST {
+		for i, r := range p.Routes {
+			c.That(r.Method != "OPTIONS" && r.Method != "ANY", check.Index("Routes", i)+".Method",
+				"must not be %s with CORS, which answers OPTIONS itself on a REST API", r.Method)
+		}
+	}
 	seen := map[string]bool{}
 	variables := map[string]string{} // the parameter at a place in the paths of a REST API
 	for i := range p.Routes {
@@ -29,6 +35,16 @@ func (p *APIProps) validateRoutes(c *check.List) {
 		p.validateRouteAuth(c, r)
 		p.validateTimeout(c, r)
 		validateThrottle(c, "Throttle", r.Throttle)
+		for _, names := range []struct {
+			field string
+			names []string
+		}{{"RequiredQuery", r.RequiredQuery}, {"RequiredHeaders", r.RequiredHeaders}, {"CacheQuery", r.CacheQuery}} {
+			for j, name := range names.names {
+				field := check.Index(names.field, j)
+				c.That(parameterName.MatchString(name), field, "must be a name of letters, digits and ._$-, got %q", name)
+				c.That(!slices.Contains(names.names[:j], name), field, "must be there once, got %q again", name)
+			}
+		}
 		if p.Kind == HTTP {
 			for _, f := range []struct {
 				name  string
@@ -57,7 +73,7 @@ func validatePath(c *check.List, path string) {
 	}
 	parts := strings.Split(path[1:], "/")
 	for i, part := range parts {
-		c.That(pathPart.MatchString(part), "Path", "must have parts of letters, digits and ._~:%%$- or a parameter like {id}, got %q", part)
+		c.That(pathPart.MatchString(part), "Path", "must have parts of letters, digits and ._:$- or a parameter like {id}, got %q", part)
 		c.That(!strings.HasSuffix(part, "+}") || i == len(parts)-1, "Path", "must have %s as its last part", part)
 	}
 }
@@ -102,12 +118,14 @@ func (p *APIProps) validateRouteAuth(c *check.List, r *Route) {
 		scoped = auth != nil
 	}
 	c.That(scoped || len(r.Scopes) == 0, "Scopes", "must be left out unless Auth is JWT or Cognito")
+	c.That(len(r.Scopes) <= 10, "Scopes", "must be at most 10, got %d", len(r.Scopes))
 }
 
 func (p *APIProps) validateTimeout(c *check.List, r *Route) {
 	limit := maxTimeout
 	switch {
 	case p.Kind == HTTP:
+		limit = maxHTTPTimeout
 	case r.Stream:
 		limit = maxStreamTimeout
 	case p.QuotaRaised:
@@ -124,6 +142,8 @@ func (p *APIProps) validateCaching(c *check.List, r *Route) {
 	}
 	c.That(p.Cache != nil, "CacheTTL", "must be left out without the API's Cache")
 	c.That(r.Method == "GET", "CacheTTL", "must be left out unless Method is GET, got %s", r.Method)
+	c.That(!r.Stream, "CacheTTL", "must be left out with Stream")
+	c.That(r.auth(p) != IAM{}, "CacheTTL", "must be left out with IAM: signatures differ from request to request, so nothing would be found")
 	check.Range(c, "CacheTTL", r.CacheTTL, time.Second, time.Hour)
 	wholeSeconds(c, "CacheTTL", r.CacheTTL)
 }
@@ -152,6 +172,9 @@ func (p *APIProps) validateAuthorizers(c *check.List) {
 				return
 			}
 			name = auth.Name
+		default:
+			c.Add("", "must be IAM{}, NoAuth{}, APIKey{}, *JWT, *Cognito or *LambdaAuth, got %T", auth)
+			return
 		}
 		if other, ok := seen[name]; ok {
 			c.That(other == auth, "Name", "must differ from other authorizers, got %q again; routes share an authorizer by sharing its pointer", name)
@@ -165,6 +188,7 @@ func (p *APIProps) validateAuthorizers(c *check.List) {
 	for i, r := range p.Routes {
 		look(check.Index("Routes", i)+".Auth", r.Auth)
 	}
+	c.That(len(seen) <= 10, "Routes", "must have at most 10 authorizers, got %d", len(seen))
 }
 
 func isNil[T any](c *check.List, auth *T) bool {
@@ -176,7 +200,7 @@ func (p *APIProps) validateAuthorizer(c *check.List, auth Auth) {
 	switch auth := auth.(type) {
 	case *JWT:
 		c.That(check.IsToken(auth.Issuer) || strings.HasPrefix(auth.Issuer, "https://"), "Issuer", "must start with https://, got %q", auth.Issuer)
-		c.That(len(auth.Audience) > 0, "Audience", "must have at least one audience")
+		check.Range(c, "Audience", len(auth.Audience), 1, 50)
 	case *Cognito:
 		if p.Kind == HTTP {
 			c.That(len(auth.UserPools) == 1, "UserPools", "must be one on an HTTP API, got %d", len(auth.UserPools))

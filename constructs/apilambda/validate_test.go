@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 
 	"github.com/strata-cdk/strata/cdktest"
 	api "github.com/strata-cdk/strata/constructs/apilambda"
@@ -60,12 +61,16 @@ func TestAPIProps_Validate_API(t *testing.T) {
 			Want: []string{"Description: must be at most 1024 characters, got 1025"}},
 		{Name: "stage name", Edit: func(p *props) { p.StageName = "a b" },
 			Want: []string{`StageName: must be 1 to 128 letters, digits, hyphens and underscores, got "a b"`}},
-		{Name: "stage variables", Edit: func(p *props) { p.StageVariables = map[string]string{"a-b": "x", "c": "<>", "t": "${Token[T.1]}"} }, Want: []string{
-			`StageVariables["a-b"]: must have a name of letters, digits and underscores`,
-			`StageVariables["c"]: must have letters, digits and -._~:/?#&=, only, got "<>"`}},
+		{Name: "stage variables", Edit: func(p *props) {
+			p.StageVariables = map[string]string{"a-b": "x", "c": "<>", "e": "", "t": "${Token[T.1]}"}
+		}, Want: []string{
+			`StageVariables["a-b"]: must have a name of letters, digits and underscores, 64 at most`,
+			`StageVariables["c"]: must have letters, digits and -._~:/?#&=, only, 1 to 512, got "<>"`,
+			`StageVariables["e"]: must have letters, digits and -._~:/?#&=, only, 1 to 512, got ""`}},
 		{Name: "CORS", Edit: func(p *props) {
 			p.CORS = &api.CORS{Origins: []string{"*", "example.com"}, AllowCredentials: true, MaxAge: 25 * time.Hour, Methods: []string{"ANY"}}
 		}, Want: []string{
+			`CORS.Origins: must have no others beside "*"`,
 			`CORS.Origins[1]: must be "*" or start with https:// or http://, got "example.com"`,
 			`CORS.AllowCredentials: must not be set with the origin "*": browsers refuse it`,
 			"CORS.MaxAge: must be between 0s and 24h0m0s, got 25h0m0s",
@@ -101,6 +106,11 @@ func TestAPIProps_Validate_API(t *testing.T) {
 			"UsagePlans[1].Throttle.Rate: must be given with Burst"}},
 		{Name: "keys for nobody", Edit: func(p *props) { p.RequireAPIKeys = true },
 			Want: []string{"UsagePlans: must have a plan with a key, or nobody can call the routes that need one"}},
+		{Name: "CORS and OPTIONS", Edit: func(p *props) {
+			p.CORS, p.Routes[0].Method = &api.CORS{Origins: []string{"*"}, Methods: []string{"GET"}}, "OPTIONS"
+		}, Want: []string{"Routes[0].Method: must not be OPTIONS with CORS, which answers OPTIONS itself on a REST API"}},
+		{Name: "model with null", Edit: func(p *props) { p.Models = map[string]string{"N": `{"properties":{"a":{"enum":["x",null]}}}`} },
+			Want: []string{`Models["N"]: must have no null, which the CDK drops; allow it with "type":["null"]`}},
 		{Name: "models", Edit: func(p *props) { p.Models = map[string]string{"a b": "{}", "B": "[1]", "C": "{"} }, Want: []string{
 			`Models["B"]: must be a JSON Schema, a JSON object`,
 			`Models["C"]: must be a JSON Schema, a JSON object`,
@@ -109,17 +119,18 @@ func TestAPIProps_Validate_API(t *testing.T) {
 			"Cache.SizeGB: must be one of 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237, got 2",
 			"Cache: is used by no route: set CacheTTL on one"}},
 		{Name: "WAF", Edit: func(p *props) {
-			p.WAF = api.WAF{RateLimit: 9, ManagedRuleGroups: []string{"MyRules", "AWSManagedRulesCommonRuleSet"}}
+			p.WAF = api.WAF{RateLimit: 9, ManagedRuleGroups: []string{"MyRules", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesATPRuleSet"}}
 		}, Want: []string{
 			"WAF.RateLimit: must be between 10 and 2000000000, got 9",
 			"WAF.ManagedRuleGroups[0]: must be a rule group of AWS, such as AWSManagedRulesSQLiRuleSet, got \"MyRules\"",
-			"WAF.ManagedRuleGroups[1]: is there already: AWSManagedRulesCommonRuleSet"}},
+			"WAF.ManagedRuleGroups[1]: is there already: AWSManagedRulesCommonRuleSet",
+			"WAF.ManagedRuleGroups[2]: needs settings of its own that are not here: AWSManagedRulesATPRuleSet; use WebACLArn"}},
 		{Name: "WAF of elsewhere", Edit: func(p *props) {
 			p.WAF = api.WAF{WebACLArn: "arn:aws:wafv2:us-east-1:1:global/webacl/x/1", CountOnly: true}
 		}, Want: []string{
 			"WAF: must have WebACLArn or rules, not both",
 			`WAF.WebACLArn: must be the ARN of a regional web ACL, got "arn:aws:wafv2:us-east-1:1:global/webacl/x/1"`}},
-		{Name: "WAF disabled", Edit: func(p *props) { p.DisableWAF, p.WAF.CountOnly = true, true }, Want: []string{"WAF: must be left out when it is disabled"}},
+		{Name: "WAF disabled", Edit: func(p *props) { p.DisableWAF, p.WAF.RateLimit = true, 100 }, Want: []string{"WAF: must be left out when it is disabled"}},
 		{Name: "quota of an edge endpoint", Edit: func(p *props) { p.Endpoint, p.QuotaRaised = api.Edge, true },
 			Want: []string{"QuotaRaised: is for Regional and Private endpoints only: an Edge endpoint waits 29s at most"}},
 		{Name: "retention", Edit: func(p *props) { p.LogRetentionDays = 2 }, Want: []string{
@@ -175,16 +186,17 @@ func TestAPIProps_Validate_Functions(t *testing.T) {
 			"Functions[0].ProvisionedConcurrency: must be 0 or more, got -1",
 			"Functions[0].Layers: must be at most 5, got 6"}},
 		{Name: "environment", Edit: one(func(f *api.FunctionProps) {
-			f.Environment = map[string]string{"1A": "x", "AWS_REGION": "x", "TWICE": strings.Repeat("x", 4096)}
-			f.Parameters = map[string]string{"TWICE": ""}
-			f.Secrets = map[string]awssecretsmanager.ISecret{"S": nil, "T": fakeSecret{}}
+			f.Environment = map[string]string{"1A": "x", "A": "x", "AWS_REGION": "x", "TWICE": strings.Repeat("x", 4096)}
+			f.Parameters = map[string]awsssm.IParameter{"TWICE": nil}
+			f.Secrets = map[string]awssecretsmanager.ISecret{"SECRET": nil, "TOKEN": fakeSecret{}}
 		}), Want: []string{
-			`Functions[0].Environment["1A"]: must have a name of letters, digits and underscores that starts with a letter`,
+			`Functions[0].Environment["1A"]: must have a name of letters, digits and underscores, two at least, that starts with a letter`,
+			`Functions[0].Environment["A"]: must have a name of letters, digits and underscores, two at least, that starts with a letter`,
 			`Functions[0].Environment["AWS_REGION"]: is set by Lambda itself`,
 			`Functions[0].Parameters["TWICE"]: is in Environment too`,
-			`Functions[0].Parameters["TWICE"]: must be the name of a parameter`,
-			`Functions[0].Secrets["S"]: must be a secret, got nil`,
-			"Functions[0].Environment: must be at most 4096 bytes in all, got 8218"}},
+			`Functions[0].Parameters["TWICE"]: must be a parameter, got nil`,
+			`Functions[0].Secrets["SECRET"]: must be a secret, got nil`,
+			"Functions[0].Environment: must be at most 4096 bytes in all, got 8229"}},
 		{Name: "concurrency", Edit: one(func(f *api.FunctionProps) { f.ReservedConcurrency, f.ProvisionedConcurrency = new(-1), 2 }), Want: []string{
 			"Functions[0].ReservedConcurrency: must be 0 or more, got -1",
 			"Functions[0].ProvisionedConcurrency: must be at most ReservedConcurrency, -1, got 2"}},
@@ -228,9 +240,9 @@ func TestAPIProps_Validate_Routes(t *testing.T) {
 			`Routes[0].Path: must start with /, got "hello"`}},
 		{Name: "root", Edit: one(api.Route{Method: "ANY", Path: "/"})},
 		{Name: "path parts", Edit: one(api.Route{Method: "GET", Path: "/a b/{x+}/"}), Want: []string{
-			`Routes[0].Path: must have parts of letters, digits and ._~:%$- or a parameter like {id}, got "a b"`,
+			`Routes[0].Path: must have parts of letters, digits and ._:$- or a parameter like {id}, got "a b"`,
 			"Routes[0].Path: must have {x+} as its last part",
-			`Routes[0].Path: must have parts of letters, digits and ._~:%$- or a parameter like {id}, got ""`}},
+			`Routes[0].Path: must have parts of letters, digits and ._:$- or a parameter like {id}, got ""`}},
 		{Name: "twice", Edit: func(p *props) { p.Routes = append(p.Routes, p.Routes[0]) }, Want: []string{"Routes[1]: repeats GET /hello"}},
 		{Name: "two parameters at a place", Edit: func(p *props) {
 			p.Routes = []api.Route{{Method: "GET", Path: "/notes/{id}"}, {Method: "GET", Path: "/notes/{key}/text"}}
@@ -252,9 +264,15 @@ func TestAPIProps_Validate_Routes(t *testing.T) {
 		{Name: "model", Edit: one(api.Route{Method: "POST", Path: "/", Model: "Note"}), Want: []string{`Routes[0].Model: must be one of Models, got "Note"`}},
 		{Name: "throttle", Edit: one(api.Route{Method: "GET", Path: "/", Throttle: api.Throttle{Burst: 1}}),
 			Want: []string{"Routes[0].Throttle.Rate: must be given with Burst"}},
-		{Name: "cache without cache", Edit: one(api.Route{Method: "POST", Path: "/", CacheTTL: 2 * time.Hour}), Want: []string{
+		{Name: "parameter names", Edit: one(api.Route{Method: "GET", Path: "/", RequiredHeaders: []string{"a b", "X", "X"}, RequiredQuery: []string{""}}), Want: []string{
+			`Routes[0].RequiredQuery[0]: must be a name of letters, digits and ._$-, got ""`,
+			`Routes[0].RequiredHeaders[0]: must be a name of letters, digits and ._$-, got "a b"`,
+			`Routes[0].RequiredHeaders[2]: must be there once, got "X" again`}},
+		{Name: "cache without cache", Edit: one(api.Route{Method: "POST", Path: "/", CacheTTL: 2 * time.Hour, Stream: true}), Want: []string{
 			"Routes[0].CacheTTL: must be left out without the API's Cache",
 			"Routes[0].CacheTTL: must be left out unless Method is GET, got POST",
+			"Routes[0].CacheTTL: must be left out with Stream",
+			"Routes[0].CacheTTL: must be left out with IAM: signatures differ from request to request, so nothing would be found",
 			"Routes[0].CacheTTL: must be between 1s and 1h0m0s, got 2h0m0s"}},
 		{Name: "cache keys without cache", Edit: one(api.Route{Method: "GET", Path: "/", CacheQuery: []string{"q"}}),
 			Want: []string{"Routes[0].CacheQuery: must be left out without CacheTTL"}},
@@ -289,7 +307,12 @@ func TestAPIProps_Validate_Auth(t *testing.T) {
 	})
 	cdktest.ValidateTable(t, valid(api.HTTP), []row{
 		{Name: "HTTP: JWT", Edit: func(p *props) { p.Auth = &api.JWT{Name: "J", Issuer: "http://a"} }, Want: []string{
-			`Auth.Issuer: must start with https://, got "http://a"`, "Auth.Audience: must have at least one audience"}},
+			`Auth.Issuer: must start with https://, got "http://a"`, "Auth.Audience: must be between 1 and 50, got 0"}},
+		{Name: "HTTP: pointer to a value", Edit: func(p *props) { p.Auth = &api.NoAuth{} },
+			Want: []string{"Auth: must be IAM{}, NoAuth{}, APIKey{}, *JWT, *Cognito or *LambdaAuth, got *apilambda.NoAuth"}},
+		{Name: "HTTP: many scopes", Edit: func(p *props) {
+			p.Routes[0].Auth, p.Routes[0].Scopes = &api.JWT{Name: "J", Issuer: "https://a", Audience: []string{"x"}}, make([]string, 11)
+		}, Want: []string{"Routes[0].Scopes: must be at most 10, got 11"}},
 		{Name: "HTTP: Cognito", Edit: func(p *props) {
 			p.Auth = &api.Cognito{Name: "C", UserPools: []awscognito.IUserPool{fakePool{}, fakePool{}}}
 		}, Want: []string{
@@ -304,7 +327,7 @@ func TestAPIProps_Validate_WhatHTTPDoesNotHave(t *testing.T) {
 	cdktest.ValidateTable(t, valid(api.HTTP), []row{
 		{Name: "least", Edit: func(*props) {}},
 		{Name: "payload", Edit: func(p *props) { p.Functions[0].PayloadFormat = "3.0" }, Want: []string{"Functions[0].PayloadFormat: must be one of 1.0, 2.0, got 3.0"}},
-		{Name: "timeout", Edit: func(p *props) { p.Routes[0].Timeout = 30 * time.Second }, Want: []string{"Routes[0].Timeout: must be between 50ms and 29s, got 30s"}},
+		{Name: "timeout", Edit: func(p *props) { p.Routes[0].Timeout = 31 * time.Second }, Want: []string{"Routes[0].Timeout: must be between 50ms and 30s, got 31s"}},
 		{Name: "two parameters at a place", Edit: func(p *props) {
 			p.Routes = []api.Route{{Method: "GET", Path: "/notes/{id}"}, {Method: "GET", Path: "/notes/{key}/text"}}
 		}},

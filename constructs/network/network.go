@@ -41,6 +41,8 @@ type VPC struct {
 	Key awskms.Key
 	// Endpoints are the interface endpoints, by the names in InterfaceEndpoints.
 	Endpoints map[string]awsec2.InterfaceVpcEndpoint
+
+	workloads *awsec2.SubnetSelection
 }
 
 // NewVPC defines a VPC named id in scope. Nil props take every default.
@@ -52,9 +54,9 @@ func NewVPC(scope constructs.Construct, id string, props *VPCProps) *VPC {
 	v := &VPC{Endpoints: map[string]awsec2.InterfaceVpcEndpoint{}}
 	constructs.NewConstruct_Override(v, scope, &id)
 	if p.Existing != nil {
-		v.Vpc = p.Existing
+		v.Vpc, v.workloads = p.Existing, &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS, OnePerAz: jsii.Bool(true)}
 	} else {
-		v.Vpc = v.newVpc(&p)
+		v.Vpc, v.workloads = v.newVpc(&p), &awsec2.SubnetSelection{SubnetGroupName: jsii.String(privateGroup)}
 	}
 	for _, name := range p.GatewayEndpoints {
 		awsec2.NewGatewayVpcEndpoint(v, jsii.String("Gateway"+pascal(name)), &awsec2.GatewayVpcEndpointProps{
@@ -80,10 +82,8 @@ func NewVPC(scope constructs.Construct, id string, props *VPCProps) *VPC {
 	return v
 }
 
-// Workloads selects the private subnets, one in each Availability Zone.
-func (v *VPC) Workloads() *awsec2.SubnetSelection {
-	return &awsec2.SubnetSelection{SubnetGroupName: jsii.String(privateGroup)}
-}
+// Workloads selects a private subnet in each Availability Zone: of an existing VPC, one with a way out.
+func (v *VPC) Workloads() *awsec2.SubnetSelection { return v.workloads }
 
 // The names of the subnet groups are part of the construct ids of the subnets: a group keeps its name whatever its type.
 const (
@@ -129,7 +129,8 @@ func (v *VPC) newVpc(p *VPCProps) awsec2.Vpc {
 	vpc := awsec2.NewVpc(v, jsii.String("Vpc"), props)
 	if !p.DisableFlowLogs {
 		v.Key = encrypted.NewKey(v, "Flow logs of "+*v.Node().Path(), p.RemovalPolicy)
-		v.FlowLogs = encrypted.NewLogGroup(v, "FlowLogs", v.Key, p.FlowLogRetentionDays, p.RemovalPolicy)
+		encrypted.AllowLogs(v, v.Key)
+		v.FlowLogs = encrypted.NewLogGroup(v, "FlowLogs", "", v.Key, p.FlowLogRetentionDays, p.RemovalPolicy)
 		vpc.AddFlowLog(jsii.String("FlowLog"), &awsec2.FlowLogOptions{
 			Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(v.FlowLogs, nil),
 			TrafficType: awsec2.FlowLogTrafficType_ALL,

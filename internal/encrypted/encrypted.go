@@ -12,20 +12,23 @@ import (
 	"github.com/strata-cdk/strata/internal/cdkval"
 )
 
-// NewKey defines a customer managed key that rotates yearly and that CloudWatch Logs may use for the log groups of the
-// stack's account and region.
-//
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+// NewKey defines a customer managed key that rotates yearly.
 func NewKey(scope constructs.Construct, description string, removal awscdk.RemovalPolicy) awskms.Key {
-	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
+	return awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
 		Description:       &description,
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     removal,
 	})
+}
+
+// AllowLogs lets CloudWatch Logs use key for the log groups of scope's account and region. It does nothing to a key from
+// elsewhere, whose policy the CDK cannot change.
+//
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+func AllowLogs(scope constructs.Construct, key awskms.IKey) {
 	stack := awscdk.Stack_Of(scope)
 	logs := awsiam.NewServicePrincipal(jsii.String("logs."+*stack.Region()+".amazonaws.com"), nil)
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("AllowCloudWatchLogs"),
 		Principals: &[]awsiam.IPrincipal{logs},
 		Actions:    jsii.Strings("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
 		Resources:  jsii.Strings("*"),
@@ -35,12 +38,17 @@ func NewKey(scope constructs.Construct, description string, removal awscdk.Remov
 			}),
 		}},
 	}), nil)
-	return key
 }
 
-// NewLogGroup defines a log group that key encrypts and that keeps its events for the given days.
-func NewLogGroup(scope constructs.Construct, id string, key awskms.IKey, days int, removal awscdk.RemovalPolicy) awslogs.LogGroup {
+// NewLogGroup defines a log group that key encrypts and that keeps its events for the given days. Its name is chosen by
+// CloudFormation, unless name is given, for a service that asks for a certain one.
+func NewLogGroup(scope constructs.Construct, id, name string, key awskms.IKey, days int, removal awscdk.RemovalPolicy) awslogs.LogGroup {
+	if name != "" && removal == awscdk.RemovalPolicy_RETAIN {
+		// A group of a certain name that stayed behind when the creation of its stack failed would fail the next try.
+		removal = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	}
 	return awslogs.NewLogGroup(scope, &id, &awslogs.LogGroupProps{
+		LogGroupName:  cdkval.Text(name),
 		EncryptionKey: key,
 		Retention:     cdkval.Retention(days),
 		RemovalPolicy: removal,
