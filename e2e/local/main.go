@@ -166,7 +166,7 @@ func (l *local) down(ctx context.Context) error {
 	if len(left) > 0 {
 		return fmt.Errorf("the stacks are deleted, but this is left, perhaps by a removal policy:\n  %s", strings.Join(left, "\n  "))
 	}
-	l.say("Nothing is left in the account (%s). The emulator still runs; stop it with: go run ./e2e/local stop", since(start))
+	l.say("Nothing is left in the account (%s). The emulator still runs; stop it with: make stop-local", since(start))
 	return nil
 }
 

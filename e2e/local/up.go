@@ -89,7 +89,7 @@ func (l *local) start(ctx context.Context) (*emulator.Emulator, error) {
 	e, err := emulator.Attach(ctx, l.options())
 	if err != nil {
 		if e != nil {
-			err = fmt.Errorf("%w\nEnd it with: go run ./e2e/local stop", err)
+			err = fmt.Errorf("%w\nEnd it with: make stop-local", err)
 		}
 		return nil, err
 	}
