@@ -373,6 +373,19 @@ func TestAPI_FunctionThatDoesNotBuild(t *testing.T) {
 	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Api")), "nothing was defined")
 }
 
+// "cdk list" and "cdk destroy" ask for no bundling: they work with a function that does not build, and take no time for it.
+func TestAPI_BuildsOnlyWhatIsAskedFor(t *testing.T) {
+	app := cdktest.App(t, map[string]any{"aws:cdk:bundling-stacks": []any{}})
+	broken := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "main.go"), []byte("no Go at all"), 0o600))
+	assert.NotPanics(t, func() {
+		apilambda.NewAPI(cdktest.StackIn(app, "Test"), "Api", &apilambda.APIProps{
+			Functions: []apilambda.FunctionProps{{Name: "Hello", GoPackage: broken}},
+			Routes:    []apilambda.Route{{Method: "GET", Path: "/"}},
+		})
+	})
+}
+
 func TestAPI_ReportsEveryProblem(t *testing.T) {
 	stack := cdktest.Stack(t)
 	err := cdktest.Panic(func() {
