@@ -60,7 +60,7 @@ func TestVendoredConsumer(t *testing.T) {
 	}
 
 	// The consumer tests its stack with cdktest: the first run writes a snapshot, the next finds it, CI needs it.
-	command(t, module, append(offline, "UPDATE_SNAPS=true"), "go", "test", "./...")
+	command(t, module, append(offline, "UPDATE_SNAPS=always"), "go", "test", "./...")
 	command(t, module, append(offline, "CI=true", "UPDATE_SNAPS="), "go", "test", "-count=1", "./...")
 	require.NoError(t, os.Remove(filepath.Join(module, "testdata", "greeter_1.snap.json")))
 	missing := exec.CommandContext(t.Context(), "go", "test", "-count=1", "./...")
