@@ -9,7 +9,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
+	"time"
 )
 
 // Problem is one invalid field.
@@ -125,6 +127,11 @@ func Range[T cmp.Ordered](l *List, field string, v, lo, hi T) {
 	l.That(lo <= v && v <= hi, field, "must be between %v and %v, got %v", lo, hi, v)
 }
 
+// WholeSeconds records a problem unless d is a number of seconds.
+func WholeSeconds(l *List, field string, d time.Duration) {
+	l.That(d%time.Second == 0, field, "must be whole seconds, got %v", d)
+}
+
 // OneOf records a problem unless v is one of the allowed values.
 func OneOf[T comparable](l *List, field string, v T, allowed ...T) {
 	for _, a := range allowed {
@@ -165,3 +172,9 @@ func Must(scopePath *string, id string, err error) {
 func IsToken(s string) bool {
 	return strings.Contains(s, "${Token[")
 }
+
+var constructID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
+
+// IsConstructID tells whether s is a letter, then letters and digits: a construct id of which the logical ids of
+// CloudFormation keep every character.
+func IsConstructID(s string) bool { return constructID.MatchString(s) }

@@ -66,3 +66,19 @@ func recovered(f func()) (err error) {
 	f()
 	return nil
 }
+
+func TestWholeSeconds(t *testing.T) {
+	c := check.For("p")
+	check.WholeSeconds(c, "A", 2*time.Second)
+	check.WholeSeconds(c, "B", 1500*time.Millisecond)
+	assert.EqualError(t, c.Err(), "invalid p:\n  - B: must be whole seconds, got 1.5s")
+}
+
+func TestIsConstructID(t *testing.T) {
+	for _, id := range []string{"A", "notes2"} {
+		assert.True(t, check.IsConstructID(id), id)
+	}
+	for _, id := range []string{"", "2a", "a-b", "a b", "é", "a\n"} {
+		assert.False(t, check.IsConstructID(id), id)
+	}
+}

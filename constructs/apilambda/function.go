@@ -22,6 +22,7 @@ import (
 	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/gobuild"
 	"github.com/strata-cdk/strata/internal/nag"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 // Function is a Lambda function of an API.
@@ -108,7 +109,7 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 		LoggingFormat:                awslambda.LoggingFormat_JSON,
 		Role:                         role,
 		Tracing:                      awslambda.Tracing_ACTIVE,
-		ReservedConcurrentExecutions: number(f.ReservedConcurrency),
+		ReservedConcurrentExecutions: cdkval.Number(f.ReservedConcurrency),
 	}
 	if f.Runtime == nil {
 		props.Runtime = awslambda.Runtime_PROVIDED_AL2023()
@@ -141,10 +142,10 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 		f.ConfigureFunction(props)
 	}
 	fn.Function = awslambda.NewFunction(scope, jsii.String("Function"), props)
-	for _, parameter := range sorted(f.Parameters) {
+	for _, parameter := range sorted.All(f.Parameters) {
 		parameter.GrantRead(fn.Function)
 	}
-	for _, secret := range sorted(f.Secrets) {
+	for _, secret := range sorted.All(f.Secrets) {
 		secret.GrantRead(fn.Function, nil)
 	}
 	alias := &awslambda.AliasProps{AliasName: jsii.String("live"), Version: fn.Function.CurrentVersion()}
@@ -152,7 +153,7 @@ func (a *API) newFunction(parent constructs.Construct, p *APIProps, f *FunctionP
 		alias.ProvisionedConcurrentExecutions = jsii.Number(f.ProvisionedConcurrency)
 	}
 	if f.Async != nil {
-		alias.MaxEventAge, alias.RetryAttempts = cdkval.Duration(f.Async.MaxAge), number(f.Async.Retries)
+		alias.MaxEventAge, alias.RetryAttempts = cdkval.Duration(f.Async.MaxAge), cdkval.Number(f.Async.Retries)
 	}
 	fn.Alias = awslambda.NewAlias(scope, jsii.String("Alias"), alias)
 	if props.Tracing == awslambda.Tracing_ACTIVE || f.VPC != nil {
@@ -221,11 +222,4 @@ func newDeployments(scope constructs.Construct, r Rollout, fn *Function) awscode
 		"CodeDeploy's own managed policy for Lambda, which is limited to what a rollout does.",
 		"Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited")
 	return group
-}
-
-func number(n *int) *float64 {
-	if n == nil {
-		return nil
-	}
-	return jsii.Number(*n)
 }

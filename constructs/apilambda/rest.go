@@ -15,6 +15,7 @@ import (
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/nag"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 func (a *API) addREST(p *APIProps) {
@@ -179,7 +180,7 @@ func (a *API) addRESTRoutes(p *APIProps) {
 		ValidateRequestBody: jsii.Bool(true), ValidateRequestParameters: jsii.Bool(true),
 	})
 	models := map[string]awsapigateway.IModel{}
-	for name, schema := range sorted(p.Models) {
+	for name, schema := range sorted.All(p.Models) {
 		model := awsapigateway.NewCfnModel(a, jsii.String("Model"+name), &awsapigateway.CfnModelProps{
 			RestApiId: a.Rest.RestApiId(), Name: jsii.String(name), ContentType: jsii.String("application/json"), Schema: decodeJSON(schema),
 		})

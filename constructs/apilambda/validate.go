@@ -2,7 +2,6 @@ package apilambda
 
 import (
 	"encoding/json"
-	"iter"
 	"maps"
 	"math"
 	"os"
@@ -16,11 +15,12 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/cdkval"
+	"github.com/strata-cdk/strata/internal/defaults"
 	"github.com/strata-cdk/strata/internal/gobuild"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 var (
-	constructID   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
 	stageName     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 	stageVariable = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]+$`)
 	variableName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
@@ -53,7 +53,7 @@ func (p *APIProps) Validate() error {
 	d.validateAuthorizers(c)
 	c.That(stageName.MatchString(d.StageName), "StageName", "must be 1 to 128 letters, digits, hyphens and underscores, got %q", d.StageName)
 	c.That(len(d.StageVariables) <= 100, "StageVariables", "must be at most 100, got %d", len(d.StageVariables))
-	for name, value := range sorted(d.StageVariables) {
+	for name, value := range sorted.All(d.StageVariables) {
 		field := check.Key("StageVariables", name)
 		c.That(stageVarName.MatchString(name), field, "must have a name of letters, digits and underscores, 64 at most")
 		c.That(check.IsToken(value) || stageVariable.MatchString(value) && len(value) <= 512, field,
@@ -65,9 +65,9 @@ func (p *APIProps) Validate() error {
 	c.That((d.Endpoint == Private) == (len(d.VPCEndpoints) > 0), "VPCEndpoints", "must be given for a Private endpoint, and for no other")
 	validateThrottle(c, "Throttle", d.Throttle)
 	d.validateUsagePlans(c)
-	for name, schema := range sorted(d.Models) {
+	for name, schema := range sorted.All(d.Models) {
 		field := check.Key("Models", name)
-		c.That(constructID.MatchString(name), field, "must have a name of letters and digits that starts with a letter")
+		c.That(check.IsConstructID(name), field, "must have a name of letters and digits that starts with a letter")
 		var object map[string]any
 		err := json.Unmarshal([]byte(schema), &object)
 		c.That(err == nil && object != nil, field, "must be a JSON Schema, a JSON object")
@@ -112,7 +112,7 @@ func (p *APIProps) validateFunctions(c *check.List) {
 	c.That(len(p.Functions) > 0, "Functions", "must have at least one function")
 	for i := range p.Functions {
 		f, c := &p.Functions[i], c.At(check.Index("Functions", i))
-		c.That(constructID.MatchString(f.Name) && len(f.Name) <= 64, "Name",
+		c.That(check.IsConstructID(f.Name) && len(f.Name) <= 64, "Name",
 			"must be a letter, then letters and digits, 64 at most, got %q", f.Name)
 		c.That(!slices.ContainsFunc(p.Functions[:i], func(o FunctionProps) bool { return o.Name == f.Name }), "Name", "must differ from the others, got %q again", f.Name)
 		f.validateCode(c)
@@ -121,7 +121,7 @@ func (p *APIProps) validateFunctions(c *check.List) {
 		check.Range(c, "Memory", f.Memory, 128, 10240)
 		check.Range(c, "EphemeralStorage", f.EphemeralStorage, 512, 10240)
 		check.Range(c, "Timeout", f.Timeout, time.Second, 15*time.Minute)
-		wholeSeconds(c, "Timeout", f.Timeout)
+		check.WholeSeconds(c, "Timeout", f.Timeout)
 		f.validateEnvironment(c)
 		if f.ReservedConcurrency != nil {
 			c.That(*f.ReservedConcurrency >= 0, "ReservedConcurrency", "must be 0 or more, got %d", *f.ReservedConcurrency)
@@ -134,7 +134,7 @@ func (p *APIProps) validateFunctions(c *check.List) {
 		c.That(len(f.Layers) <= 5, "Layers", "must be at most 5, got %d", len(f.Layers))
 		if f.Async != nil {
 			check.Range(c, "Async.MaxAge", f.Async.MaxAge, time.Minute, 6*time.Hour)
-			wholeSeconds(c, "Async.MaxAge", f.Async.MaxAge)
+			check.WholeSeconds(c, "Async.MaxAge", f.Async.MaxAge)
 			check.Range(c, "Async.Retries", *f.Async.Retries, 0, 2)
 		}
 		f.Rollout.validate(c.At("Rollout"))
@@ -189,10 +189,10 @@ func (f *FunctionProps) validateEnvironment(c *check.List) {
 			size += len(name) + len(f.Environment[name])
 		}
 	}
-	for name, parameter := range sorted(f.Parameters) {
+	for name, parameter := range sorted.All(f.Parameters) {
 		c.That(parameter != nil, check.Key("Parameters", name), "must be a parameter, got nil")
 	}
-	for name, secret := range sorted(f.Secrets) {
+	for name, secret := range sorted.All(f.Secrets) {
 		c.That(secret != nil, check.Key("Secrets", name), "must be a secret, got nil")
 	}
 	c.That(size <= 4096, "Environment", "must be at most 4096 bytes in all, got %d", size)
@@ -227,7 +227,7 @@ func (p *APIProps) validateCORS(c *check.List) {
 	}
 	c.That(!p.CORS.AllowCredentials || !slices.Contains(p.CORS.Origins, "*"), "AllowCredentials", `must not be set with the origin "*": browsers refuse it`)
 	check.Range(c, "MaxAge", p.CORS.MaxAge, 0, 24*time.Hour)
-	wholeSeconds(c, "MaxAge", p.CORS.MaxAge)
+	check.WholeSeconds(c, "MaxAge", p.CORS.MaxAge)
 	for i, m := range p.CORS.Methods {
 		check.OneOf(c, check.Index("Methods", i), m, methods[:len(methods)-1]...)
 	}
@@ -246,12 +246,12 @@ func (p *APIProps) validateUsagePlans(c *check.List) {
 	var plans, keys []string
 	for i, u := range p.UsagePlans {
 		c := c.At(check.Index("UsagePlans", i))
-		c.That(constructID.MatchString(u.Name), "Name", "must be a letter, then letters and digits, got %q", u.Name)
+		c.That(check.IsConstructID(u.Name), "Name", "must be a letter, then letters and digits, got %q", u.Name)
 		c.That(!slices.Contains(plans, u.Name), "Name", "must differ from the others, got %q again", u.Name)
 		plans = append(plans, u.Name)
 		for j, key := range u.Keys {
 			field := check.Index("Keys", j)
-			c.That(constructID.MatchString(key), field, "must be a letter, then letters and digits, got %q", key)
+			c.That(check.IsConstructID(key), field, "must be a letter, then letters and digits, got %q", key)
 			c.That(!slices.Contains(keys, key), field, "must be in one plan once, got %q again", key)
 			keys = append(keys, key)
 		}
@@ -309,27 +309,23 @@ func validateThrottle(c *check.List, field string, t Throttle) {
 	c.That(t.Rate != 0 || t.Burst == 0, field+".Rate", "must be given with Burst")
 }
 
-func wholeSeconds(c *check.List, field string, d time.Duration) {
-	c.That(d%time.Second == 0, field, "must be whole seconds, got %v", d)
-}
-
 func (p *APIProps) withDefaults() APIProps {
 	var d APIProps
 	if p != nil {
 		d = *p
 	}
-	or(&d.Kind, REST)
-	or(&d.StageName, "live")
-	or(&d.Endpoint, Regional)
-	or(&d.LogRetentionDays, 365)
-	or(&d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN)
-	or(&d.Throttle.Rate, 1000)
+	defaults.Or(&d.Kind, REST)
+	defaults.Or(&d.StageName, "live")
+	defaults.Or(&d.Endpoint, Regional)
+	defaults.Or(&d.LogRetentionDays, 365)
+	defaults.Or(&d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN)
+	defaults.Or(&d.Throttle.Rate, 1000)
 	d.Throttle = d.Throttle.withDefaults()
-	or(&d.Alarms.ServerErrorPercent, 1)
-	or(&d.Alarms.Latency, 3*time.Second)
-	or(&d.Alarms.DurationPercent, 80)
-	or(&d.Alarms.ConcurrencyPercent, 80)
-	or(&d.Alarms.AccountConcurrency, 1000)
+	defaults.Or(&d.Alarms.ServerErrorPercent, 1)
+	defaults.Or(&d.Alarms.Latency, 3*time.Second)
+	defaults.Or(&d.Alarms.DurationPercent, 80)
+	defaults.Or(&d.Alarms.ConcurrencyPercent, 80)
+	defaults.Or(&d.Alarms.AccountConcurrency, 1000)
 	if d.Auth == nil {
 		d.Auth = IAM{}
 	}
@@ -339,21 +335,21 @@ func (p *APIProps) withDefaults() APIProps {
 	}
 	d.Routes = slices.Clone(d.Routes)
 	for i := range d.Routes {
-		or(&d.Routes[i].Timeout, maxTimeout)
+		defaults.Or(&d.Routes[i].Timeout, maxTimeout)
 		d.Routes[i].Throttle = d.Routes[i].Throttle.withDefaults()
 	}
 	d.UsagePlans = slices.Clone(d.UsagePlans)
 	for i := range d.UsagePlans {
-		or(&d.UsagePlans[i].Period, Month)
+		defaults.Or(&d.UsagePlans[i].Period, Month)
 		d.UsagePlans[i].Throttle = d.UsagePlans[i].Throttle.withDefaults()
 	}
 	if d.Cache != nil {
 		d.Cache = new(*d.Cache)
-		or(&d.Cache.SizeGB, "0.5")
+		defaults.Or(&d.Cache.SizeGB, "0.5")
 	}
 	if d.CORS != nil {
 		d.CORS = new(*d.CORS)
-		or(&d.CORS.MaxAge, time.Hour)
+		defaults.Or(&d.CORS.MaxAge, time.Hour)
 		if len(d.CORS.Methods) == 0 {
 			d.CORS.Methods = d.routeMethods()
 		}
@@ -378,24 +374,24 @@ func (p *APIProps) routeMethods() []string {
 }
 
 func (f FunctionProps) withDefaults(kind Kind) FunctionProps {
-	or(&f.Architecture, "arm64")
-	or(&f.Memory, 256)
-	or(&f.EphemeralStorage, 512)
-	or(&f.Timeout, 10*time.Second)
+	defaults.Or(&f.Architecture, "arm64")
+	defaults.Or(&f.Memory, 256)
+	defaults.Or(&f.EphemeralStorage, 512)
+	defaults.Or(&f.Timeout, 10*time.Second)
 	if f.GoPackage != "" {
-		or(&f.Handler, "bootstrap")
+		defaults.Or(&f.Handler, "bootstrap")
 	}
 	if kind == HTTP {
-		or(&f.PayloadFormat, "2.0")
+		defaults.Or(&f.PayloadFormat, "2.0")
 	}
-	or(&f.Rollout.Strategy, Canary)
+	defaults.Or(&f.Rollout.Strategy, Canary)
 	if f.Rollout.Strategy != AllAtOnce {
-		or(&f.Rollout.Percent, 10)
-		or(&f.Rollout.Interval, map[Strategy]time.Duration{Canary: 5 * time.Minute, Linear: time.Minute}[f.Rollout.Strategy])
+		defaults.Or(&f.Rollout.Percent, 10)
+		defaults.Or(&f.Rollout.Interval, map[Strategy]time.Duration{Canary: 5 * time.Minute, Linear: time.Minute}[f.Rollout.Strategy])
 	}
 	if f.Async != nil {
 		f.Async = new(*f.Async)
-		or(&f.Async.MaxAge, 6*time.Hour)
+		defaults.Or(&f.Async.MaxAge, 6*time.Hour)
 		if f.Async.Retries == nil {
 			f.Async.Retries = new(2)
 		}
@@ -405,28 +401,9 @@ func (f FunctionProps) withDefaults(kind Kind) FunctionProps {
 
 func (t Throttle) withDefaults() Throttle {
 	if t.Rate > 0 {
-		or(&t.Burst, max(1, t.Rate/2))
+		defaults.Or(&t.Burst, max(1, t.Rate/2))
 	}
 	return t
-}
-
-// or sets a field that has its zero value to its default.
-func or[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// sorted ranges over a map in the order of its keys.
-func sorted[V any](m map[string]V) iter.Seq2[string, V] {
-	return func(yield func(string, V) bool) {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if !yield(k, m[k]) {
-				return
-			}
-		}
-	}
 }
 
 // hasNull tells whether a decoded JSON value has a null in it.

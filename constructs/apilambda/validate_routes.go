@@ -145,7 +145,7 @@ func (p *APIProps) validateCaching(c *check.List, r *Route) {
 	c.That(!r.Stream, "CacheTTL", "must be left out with Stream")
 	c.That(r.auth(p) != IAM{}, "CacheTTL", "must be left out with IAM: signatures differ from request to request, so nothing would be found")
 	check.Range(c, "CacheTTL", r.CacheTTL, time.Second, time.Hour)
-	wholeSeconds(c, "CacheTTL", r.CacheTTL)
+	check.WholeSeconds(c, "CacheTTL", r.CacheTTL)
 }
 
 // validateAuthorizers looks at each authorizer once.
@@ -181,7 +181,7 @@ func (p *APIProps) validateAuthorizers(c *check.List) {
 			return
 		}
 		seen[name] = auth
-		c.That(constructID.MatchString(name), "Name", "must be a letter, then letters and digits, got %q", name)
+		c.That(check.IsConstructID(name), "Name", "must be a letter, then letters and digits, got %q", name)
 		p.validateAuthorizer(c, auth)
 	}
 	look("Auth", p.Auth)
@@ -214,7 +214,7 @@ func (p *APIProps) validateAuthorizer(c *check.List, auth Auth) {
 		known := slices.ContainsFunc(p.Functions, func(f FunctionProps) bool { return f.Name == auth.Function })
 		c.That(auth.Function == "" || known, "Function", "must be one of Functions, got %q", auth.Function)
 		check.Range(c, "CacheTTL", auth.cacheTTL(), 0, time.Hour)
-		wholeSeconds(c, "CacheTTL", auth.cacheTTL())
+		check.WholeSeconds(c, "CacheTTL", auth.cacheTTL())
 	}
 }
 

@@ -19,6 +19,14 @@ func Duration(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Millis(jsii.Number(float64(d.Milliseconds())))
 }
 
+// Number gives nil for nil, so that CloudFormation takes its default.
+func Number(n *int) *float64 {
+	if n == nil {
+		return nil
+	}
+	return jsii.Number(*n)
+}
+
 // Text gives nil for the empty string, so that CloudFormation takes its default.
 func Text(s string) *string {
 	if s == "" {
