@@ -32,6 +32,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/encrypted"
+	"github.com/strata-cdk/strata/internal/monitor"
 )
 
 // API is an API with its functions. The fields are the underlying constructs, for grants, subscriptions and overrides;
@@ -83,7 +84,7 @@ func NewAPI(scope constructs.Construct, id string, props *APIProps) *API {
 	}
 	encrypted.AllowLogs(a, a.Key)
 	if !p.Alarms.Disable && a.AlarmTopic == nil {
-		a.AlarmTopic = a.newAlarmTopic()
+		a.AlarmTopic = monitor.NewTopic(a, a.Key)
 	}
 	functions := constructs.NewConstruct(a, jsii.String("Functions"))
 	for i := range p.Functions {
