@@ -9,11 +9,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/strata-cdk/strata/internal/domain"
 	"github.com/strata-cdk/strata/internal/encrypted"
 )
 
@@ -49,48 +48,30 @@ func accessLogFormat(kind Kind) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// certificate is the one given, or one that the zone validates.
-func (a *API) certificate(d *Domain) awscertificatemanager.ICertificate {
-	if d.Certificate != nil {
-		return d.Certificate
-	}
-	return awscertificatemanager.NewCertificate(a, jsii.String("Certificate"), &awscertificatemanager.CertificateProps{
-		DomainName: &d.Name,
-		Validation: awscertificatemanager.CertificateValidation_FromDns(d.Zone),
-	})
-}
-
 func (a *API) addRESTDomain(p *APIProps) {
-	a.Certificate = a.certificate(p.Domain)
-	domain := a.Rest.AddDomainName(jsii.String("Domain"), &awsapigateway.DomainNameOptions{
+	name := p.Domain.name()
+	a.Certificate = name.CertificateOrNew(a)
+	endpoint := a.Rest.AddDomainName(jsii.String("Domain"), &awsapigateway.DomainNameOptions{
 		DomainName: &p.Domain.Name, Certificate: a.Certificate,
 		EndpointType: awsapigateway.EndpointType(p.Endpoint), SecurityPolicy: awsapigateway.SecurityPolicy_TLS_1_2,
 	})
-	a.addRecords(p.Domain, domain.DomainNameAliasDomainName(), domain.DomainNameAliasHostedZoneId())
+	name.AddRecords(a, endpoint.DomainNameAliasDomainName(), endpoint.DomainNameAliasHostedZoneId())
+	a.url = name.URL()
 }
 
 func (a *API) newHTTPDomain(p *APIProps) awsapigatewayv2.DomainName {
-	a.Certificate = a.certificate(p.Domain)
-	domain := awsapigatewayv2.NewDomainName(a, jsii.String("Domain"), &awsapigatewayv2.DomainNameProps{
+	name := p.Domain.name()
+	a.Certificate = name.CertificateOrNew(a)
+	endpoint := awsapigatewayv2.NewDomainName(a, jsii.String("Domain"), &awsapigatewayv2.DomainNameProps{
 		DomainName: &p.Domain.Name, Certificate: a.Certificate, SecurityPolicy: awsapigatewayv2.SecurityPolicy_TLS_1_2,
 	})
-	a.addRecords(p.Domain, domain.RegionalDomainName(), domain.RegionalHostedZoneId())
-	return domain
+	name.AddRecords(a, endpoint.RegionalDomainName(), endpoint.RegionalHostedZoneId())
+	a.url = name.URL()
+	return endpoint
 }
 
-// addRecords adds alias records. They are L1, because awsroute53targets would make every consumer compile the services
-// that it knows.
-func (a *API) addRecords(d *Domain, target, targetZone *string) {
-	a.url = jsii.String("https://" + d.Name + "/")
-	if d.Zone == nil {
-		return
-	}
-	for _, typ := range []string{"A", "AAAA"} {
-		awsroute53.NewCfnRecordSet(a, jsii.String("Record"+typ), &awsroute53.CfnRecordSetProps{
-			Name: jsii.String(d.Name + "."), Type: &typ, HostedZoneId: d.Zone.HostedZoneId(),
-			AliasTarget: &awsroute53.CfnRecordSet_AliasTargetProperty{DnsName: target, HostedZoneId: targetZone},
-		})
-	}
+func (d *Domain) name() domain.Name {
+	return domain.Name{Name: d.Name, Zone: d.Zone, Certificate: d.Certificate}
 }
 
 // managedRuleGroups are on in each web ACL of ours, and cost nothing beyond a rule.

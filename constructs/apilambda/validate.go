@@ -235,8 +235,7 @@ func (p *APIProps) validateCORS(c *check.List) {
 
 func (p *APIProps) validateDomain(c *check.List) {
 	if d := p.Domain; d != nil {
-		c.That(d.Name != "", "Domain.Name", "must be given")
-		c.That(d.Zone != nil || d.Certificate != nil, "Domain", "must have a Certificate, or a Zone that validates a new one")
+		d.name().Validate(c.At("Domain"))
 		c.That(p.Endpoint != Private, "Domain", "must be left out for a Private endpoint")
 		c.That(p.Endpoint != Edge || d.Certificate != nil, "Domain.Certificate", "must be given for an Edge endpoint: one from us-east-1")
 	}
