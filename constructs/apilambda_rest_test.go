@@ -15,6 +15,7 @@ import (
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/apilambda"
+	"github.com/strata-cdk/strata/constructs/webacl"
 )
 
 func TestREST_Defaults(t *testing.T) {
@@ -68,7 +69,7 @@ func TestREST_WAF(t *testing.T) {
 	}})
 
 	tpl = edited(t, apilambda.REST, func(p *apilambda.APIProps) {
-		p.WAF = apilambda.WAF{RateLimit: 50, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"}, CountOnly: true, LimitBodies: true}
+		p.WAF = webacl.Props{RateLimit: 50, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"}, CountOnly: true, LimitBodies: true}
 	})
 	tpl.Has("AWS::WAFv2::WebACL", o{"Rules": cdktest.ArrayWith(
 		o{"Statement": o{"RateBasedStatement": o{"Limit": 50}}},

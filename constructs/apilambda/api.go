@@ -111,8 +111,8 @@ func NewAPI(scope constructs.Construct, id string, props *APIProps) *API {
 func (a *API) URL() *string { return a.url }
 
 // uniqueName is a name that no other API of the account and region has. The metrics of a REST API go by its name.
-func (a *API) uniqueName(length int) *string {
-	return awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(length), Separator: jsii.String("-")})
+func (a *API) uniqueName() *string {
+	return awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(128), Separator: jsii.String("-")})
 }
 
 // target is the alias of the function that a route calls.

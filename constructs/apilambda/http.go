@@ -11,7 +11,7 @@ import (
 
 func (a *API) addHTTP(p *APIProps) {
 	api := &awsapigatewayv2.HttpApiProps{
-		ApiName:     a.uniqueName(128),
+		ApiName:     a.uniqueName(),
 		Description: cdkval.Text(p.Description),
 		// The stage that an HTTP API makes by itself takes neither access logs nor throttling nor metrics.
 		CreateDefaultStage:        jsii.Bool(false),

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+
+	"github.com/strata-cdk/strata/constructs/webacl"
 )
 
 // Kind is the product of API Gateway that serves an API.
@@ -90,7 +92,7 @@ type APIProps struct {
 	// Default: the AWS managed rule groups AmazonIpReputationList, CommonRuleSet and KnownBadInputsRuleSet, which are free
 	// of charge above the 1 USD a month a rule, and a limit for each address. The logs of a web ACL stay when it is turned
 	// off with DisableWAF, and must be deleted by hand before it is turned on again in the same stack.
-	WAF WAF
+	WAF webacl.Props
 	// DisableWAF leaves a REST API without a web ACL.
 	// Default: false.
 	DisableWAF bool
@@ -260,26 +262,6 @@ type Cache struct {
 	// SizeGB is the size of the cache: "0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118" or "237".
 	// Default: "0.5".
 	SizeGB string
-}
-
-// WAF configures a web ACL. Its rules count towards nothing but 1 USD a month each; the ACL is 5 USD a month.
-type WAF struct {
-	// WebACLArn is an existing regional web ACL to use instead of a new one; the fields below go without it.
-	// Default: a new one.
-	WebACLArn string
-	// RateLimit is the number of requests that one address may make in five minutes, 10 to 2000000000.
-	// Default: 2000.
-	RateLimit int
-	// ManagedRuleGroups are further rule groups of AWS, by name, such as "AWSManagedRulesSQLiRuleSet".
-	// Default: none.
-	ManagedRuleGroups []string
-	// LimitBodies blocks requests with a body of over 8 KB, as the rule SizeRestrictions_BODY of CommonRuleSet does by
-	// itself. WAF looks at the first 16 KB of a body.
-	// Default: false, such requests are only counted.
-	LimitBodies bool
-	// CountOnly lets through what the managed rule groups would block, and only counts it.
-	// Default: false.
-	CountOnly bool
 }
 
 // Alarms sets when the alarms fire and whom they tell. Alarms need data: a metric without any is fine.

@@ -46,7 +46,7 @@ func (a *API) addREST(p *APIProps) {
 
 func (a *API) restProps(p *APIProps) *awsapigateway.RestApiProps {
 	props := &awsapigateway.RestApiProps{
-		RestApiName: a.uniqueName(128),
+		RestApiName: a.uniqueName(),
 		Description: cdkval.Text(p.Description),
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{
 			Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType(p.Endpoint)},

@@ -99,7 +99,7 @@ func (p *APIProps) validateHTTP(c *check.List) {
 		{"UsagePlans", len(p.UsagePlans) > 0},
 		{"Models", len(p.Models) > 0},
 		{"Cache", p.Cache != nil},
-		{"WAF", p.WAF.WebACLArn != "" || p.WAF.hasRules()},
+		{"WAF", !p.WAF.IsZero()},
 		{"QuotaRaised", p.QuotaRaised},
 		{"KeepAccountLogRole", p.KeepAccountLogRole},
 		{"ConfigureREST", p.ConfigureREST != nil},
@@ -263,31 +263,11 @@ func (p *APIProps) validateUsagePlans(c *check.List) {
 }
 
 func (p *APIProps) validateWAF(c *check.List) {
-	w := p.WAF
 	if p.DisableWAF {
-		c.That(w.WebACLArn == "" && !w.hasRules(), "WAF", "must be left out when it is disabled")
+		c.That(p.WAF.IsZero(), "WAF", "must be left out when it is disabled")
 		return
 	}
-	if w.WebACLArn != "" {
-		c.That(!w.hasRules(), "WAF", "must have WebACLArn or rules, not both")
-		c.That(check.IsToken(w.WebACLArn) || strings.Contains(w.WebACLArn, ":regional/webacl/"), "WAF.WebACLArn", "must be the ARN of a regional web ACL, got %q", w.WebACLArn)
-	}
-	if w.RateLimit != 0 {
-		check.Range(c, "WAF.RateLimit", w.RateLimit, 10, 2_000_000_000)
-	}
-	for i, group := range w.ManagedRuleGroups {
-		field := check.Index("WAF.ManagedRuleGroups", i)
-		c.That(!slices.Contains(configuredRuleGroups, group), field, "needs settings of its own that are not here: %s; use WebACLArn", group)
-		c.That(strings.HasPrefix(group, "AWSManagedRules"), field, "must be a rule group of AWS, such as AWSManagedRulesSQLiRuleSet, got %q", group)
-		c.That(!slices.Contains(managedRuleGroups, group) && !slices.Contains(w.ManagedRuleGroups[:i], group), field, "is there already: %s", group)
-	}
-}
-
-// configuredRuleGroups are rule groups of AWS that do not work without settings.
-var configuredRuleGroups = []string{"AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet"}
-
-func (w *WAF) hasRules() bool {
-	return w.RateLimit != 0 || len(w.ManagedRuleGroups) > 0 || w.LimitBodies || w.CountOnly
+	c.At("WAF").Join(p.WAF.Validate())
 }
 
 func (p *APIProps) validateAlarms(c *check.List) {

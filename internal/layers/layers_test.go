@@ -3,6 +3,7 @@ package layers_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,14 +13,25 @@ import (
 
 const module = "github.com/strata-cdk/strata"
 
-// mayImport are the packages of this module that those below a folder may depend on. What is not listed is not bound.
+// mayImport are the packages of this module that those in a folder may depend on, with what is below them. What is not
+// listed is not bound. Patterns don't import each other: of constructs, they share but the building blocks that are named
+// here.
 var mayImport = map[string][]string{
 	"check":      {},
 	"internal":   {"check", "internal"},
-	"constructs": {"check", "internal"},
+	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice"},
 	"stacks":     {"check", "internal", "constructs"},
 	"cdktest":    {"check"},
 	"functions":  {},
+}
+
+// may tells whether a package of this module may depend on another one.
+func may(pkg, dep string) bool {
+	folder, _, _ := strings.Cut(strings.TrimPrefix(pkg, module+"/"), "/")
+	allowed, bound := mayImport[folder]
+	return !bound || slices.ContainsFunc(allowed, func(a string) bool {
+		return dep == module+"/"+a || strings.HasPrefix(dep, module+"/"+a+"/")
+	})
 }
 
 // heavy are packages of the CDK that would cost every consumer of a pattern seconds of compile time; see docs/benchmarks.md.
@@ -44,20 +56,30 @@ func TestDirectionOfImports(t *testing.T) {
 		assert.True(t, has(deps, top), "the rule for %s is about something", top)
 	}
 	for pkg, imports := range deps {
-		top, _, _ := strings.Cut(strings.TrimPrefix(pkg, module+"/"), "/")
-		allowed, bound := mayImport[top]
 		for _, dep := range imports {
-			name, ours := strings.CutPrefix(dep, module+"/")
-			if !ours || !bound {
-				continue
+			if strings.HasPrefix(dep, module+"/") {
+				assert.True(t, may(pkg, dep), "%s must not depend on %s", pkg, dep)
 			}
-			from, _, _ := strings.Cut(name, "/")
-			ok := from == top && top == "internal"
-			for _, a := range allowed {
-				ok = ok || from == a
-			}
-			assert.True(t, ok, "%s must not depend on %s", pkg, dep)
 		}
+	}
+}
+
+func TestPatternsShareOnlyBuildingBlocks(t *testing.T) {
+	for _, c := range []struct {
+		pkg, dep string
+		want     bool
+	}{
+		{"constructs/apilambda", "constructs/webacl", true},
+		{"constructs/albfargate", "constructs/ecsservice", true},
+		{"constructs/apilambda", "internal/monitor", true},
+		{"stacks", "constructs/network", true},
+		{"constructs/apilambda", "constructs/network", false},
+		{"constructs/webacl", "constructs/apilambda", false},
+		{"constructs/apilambda", "constructs/webaclextra", false},
+		{"constructs/apilambda", "stacks", false},
+		{"internal/monitor", "constructs/webacl", false},
+	} {
+		assert.Equal(t, c.want, may(module+"/"+c.pkg, module+"/"+c.dep), "%s on %s", c.pkg, c.dep)
 	}
 }
 
