@@ -24,8 +24,8 @@ func synthRepository(t *testing.T, props *registry.RepositoryProps) *cdktest.Tem
 	return cdktest.Synth(t, stack)
 }
 
-// lifecycle are the rules in the text of a lifecycle policy.
-func lifecycle(t *testing.T, text any) []any {
+// lifecycleRules are the rules in the text of a lifecycle policy.
+func lifecycleRules(t *testing.T, text any) []any {
 	t.Helper()
 	var policy struct {
 		Rules []any `json:"rules"`
@@ -34,11 +34,11 @@ func lifecycle(t *testing.T, text any) []any {
 	return policy.Rules
 }
 
-// lifecycleOf are the lifecycle rules of the one repository.
-func lifecycleOf(t *testing.T, tpl *cdktest.Template) []any {
+// repositoryLifecycle are the lifecycle rules of the one repository.
+func repositoryLifecycle(t *testing.T, tpl *cdktest.Template) []any {
 	t.Helper()
 	policy := tpl.All("AWS::ECR::Repository")[0].Properties["LifecyclePolicy"].(cdktest.Object)
-	return lifecycle(t, policy["LifecyclePolicyText"])
+	return lifecycleRules(t, policy["LifecyclePolicyText"])
 }
 
 func TestRegistryRepository_Defaults(t *testing.T) {
@@ -72,7 +72,7 @@ func TestRegistryRepository_Defaults(t *testing.T) {
 			"selection": map[string]any{"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 100.},
 			"action":    map[string]any{"type": "expire"},
 		},
-	}, lifecycleOf(t, tpl))
+	}, repositoryLifecycle(t, tpl))
 }
 
 func TestRegistryRepository_NameAndLifecycle(t *testing.T) {
@@ -80,14 +80,14 @@ func TestRegistryRepository_NameAndLifecycle(t *testing.T) {
 	tpl.HasResource("AWS::ECR::Repository", cdktest.Object{
 		"DeletionPolicy": "RetainExceptOnCreate", "Properties": cdktest.Object{"RepositoryName": "team/web"},
 	})
-	rules := lifecycleOf(t, tpl)
+	rules := repositoryLifecycle(t, tpl)
 	require.Len(t, rules, 2)
 	assert.Equal(t, 1., rules[0].(map[string]any)["selection"].(map[string]any)["countNumber"])
 	assert.Equal(t, 20., rules[1].(map[string]any)["selection"].(map[string]any)["countNumber"])
 }
 
 func TestRegistryRepository_KeepAllImages(t *testing.T) {
-	rules := lifecycleOf(t, synthRepository(t, &registry.RepositoryProps{KeepAllImages: true}))
+	rules := repositoryLifecycle(t, synthRepository(t, &registry.RepositoryProps{KeepAllImages: true}))
 	require.Len(t, rules, 1)
 	assert.Equal(t, "untagged", rules[0].(map[string]any)["selection"].(map[string]any)["tagStatus"])
 }
@@ -271,7 +271,7 @@ func TestRegistryCache_Defaults(t *testing.T) {
 		"rulePriority": 1., "description": "Images expire 30 days after they were fetched",
 		"selection": map[string]any{"tagStatus": "any", "countType": "sinceImagePushed", "countNumber": 30., "countUnit": "days"},
 		"action":    map[string]any{"type": "expire"},
-	}}, lifecycle(t, template.Properties["LifecyclePolicy"]))
+	}}, lifecycleRules(t, template.Properties["LifecyclePolicy"]))
 	tpl.HasResource("AWS::ECR::PullThroughCacheRule", cdktest.Object{
 		"DependsOn": cdktest.ArrayWith(template.LogicalID, policy.LogicalID),
 		"Properties": cdktest.Exactly(cdktest.Object{
