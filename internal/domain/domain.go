@@ -37,14 +37,17 @@ func (n Name) CertificateOrNew(scope constructs.Construct) awscertificatemanager
 	})
 }
 
-// AddRecords adds the alias records RecordA and RecordAAAA to the zone, if there is one: they give the addresses of target,
-// a name in targetZone. They are L1, because awsroute53targets would make every consumer compile the services that it
+// AddRecords adds the alias records RecordA and RecordAAAA, or only one of the given types, to the zone, if there is one:
+// they give the addresses of target, a name in targetZone. They are L1, because awsroute53targets would make every consumer compile the services that it
 // knows.
-func (n Name) AddRecords(scope constructs.Construct, target, targetZone *string) {
+func (n Name) AddRecords(scope constructs.Construct, target, targetZone *string, types ...string) {
 	if n.Zone == nil {
 		return
 	}
-	for _, typ := range []string{"A", "AAAA"} {
+	if len(types) == 0 {
+		types = []string{"A", "AAAA"}
+	}
+	for _, typ := range types {
 		awsroute53.NewCfnRecordSet(scope, jsii.String("Record"+typ), &awsroute53.CfnRecordSetProps{
 			Name: jsii.String(n.Name + "."), Type: &typ, HostedZoneId: n.Zone.HostedZoneId(),
 			AliasTarget: &awsroute53.CfnRecordSet_AliasTargetProperty{DnsName: target, HostedZoneId: targetZone},

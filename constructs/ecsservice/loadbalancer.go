@@ -1,0 +1,294 @@
+package ecsservice
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/strata-cdk/strata/constructs/webacl"
+	"github.com/strata-cdk/strata/internal/cdkval"
+	"github.com/strata-cdk/strata/internal/domain"
+	"github.com/strata-cdk/strata/internal/nag"
+	"github.com/strata-cdk/strata/internal/sorted"
+)
+
+// lastPriority is that of the rule that takes all requests of a service's own listener: others may come before it.
+const lastPriority = 50000
+
+// Balance defines load balancer, listeners, rules and target groups. lb has its defaults and was checked.
+func (r *Resources) Balance(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, targets elb.TargetType) {
+	r.TargetGroup = newTargetGroup(scope, "TargetGroup", p, lb, targets)
+	if p.Deployment.twoGroups() {
+		r.AlternateTargetGroup = newTargetGroup(scope, "AlternateTargetGroup", p, lb, targets)
+	}
+	r.Listener, r.LoadBalancer = lb.Listener, lb.LoadBalancer
+	if r.Listener == nil {
+		certificates := r.certificates(scope, lb)
+		if r.LoadBalancer == nil {
+			r.LoadBalancer = r.newLoadBalancer(scope, p, lb)
+		}
+		r.addListeners(scope, p, lb, certificates)
+		addRecords(scope, lb, r.LoadBalancer)
+	}
+	rules := lb.Rules
+	if len(rules) == 0 && p.Deployment.blueGreen() {
+		rules = []Rule{{Priority: lastPriority, Paths: []string{"/*"}}}
+	}
+	for i := range rules {
+		// Nothing here may depend on what differs from deployment to deployment: ECS sets the weights of this rule, and
+		// CloudFormation would set them back if the rule's template changed.
+		r.rules = append(r.rules, elb.NewApplicationListenerRule(scope, jsii.String("Rule"+strconv.Itoa(rules[i].Priority)), &elb.ApplicationListenerRuleProps{
+			Listener: r.Listener, Priority: jsii.Number(rules[i].Priority), Conditions: rules[i].conditions(),
+			Action: forward(r.TargetGroup),
+		}))
+	}
+	if !p.Alarms.Disable {
+		r.addErrorAlarm(scope, p)
+	}
+}
+
+func forward(group elb.IApplicationTargetGroup) elb.ListenerAction {
+	return elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{group}, nil)
+}
+
+func newTargetGroup(scope constructs.Construct, id string, p *CommonProps, lb *LoadBalancing, targets elb.TargetType) elb.ApplicationTargetGroup {
+	h := lb.Health
+	props := &elb.ApplicationTargetGroupProps{
+		Vpc: p.VPC, Port: jsii.Number(lb.ContainerPort), Protocol: elb.ApplicationProtocol_HTTP, TargetType: targets,
+		ProtocolVersion:     elb.ApplicationProtocolVersion(lb.Protocol),
+		DeregistrationDelay: cdkval.Duration(*lb.DeregistrationDelay),
+		HealthCheck: &elb.HealthCheck{
+			Path: &h.Path, Interval: cdkval.Duration(h.Interval), Timeout: cdkval.Duration(h.Timeout),
+			HealthyThresholdCount: jsii.Number(h.HealthyThreshold), UnhealthyThresholdCount: jsii.Number(h.UnhealthyThreshold),
+		},
+	}
+	if lb.Protocol == GRPC {
+		props.HealthCheck.HealthyGrpcCodes = &h.Codes
+	} else {
+		props.HealthCheck.HealthyHttpCodes = &h.Codes
+	}
+	if lb.SlowStart > 0 {
+		props.SlowStart = cdkval.Duration(lb.SlowStart)
+	}
+	if lb.Stickiness > 0 {
+		props.StickinessCookieDuration = cdkval.Duration(lb.Stickiness)
+	}
+	if lb.ConfigureTargetGroup != nil {
+		lb.ConfigureTargetGroup(props)
+	}
+	return elb.NewApplicationTargetGroup(scope, &id, props)
+}
+
+func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, lb *LoadBalancing) elb.ApplicationLoadBalancer {
+	props := &elb.ApplicationLoadBalancerProps{
+		Vpc: p.VPC, InternetFacing: jsii.Bool(!lb.Internal), DeletionProtection: jsii.Bool(!lb.DisableDeletionProtection),
+		DropInvalidHeaderFields: jsii.Bool(true), DesyncMitigationMode: elb.DesyncMitigationMode_DEFENSIVE, IdleTimeout: cdkval.Duration(lb.IdleTimeout),
+	}
+	if lb.Internal {
+		props.VpcSubnets = p.TaskSubnets()
+	}
+	if lb.ConfigureLoadBalancer != nil {
+		lb.ConfigureLoadBalancer(props)
+	}
+	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("LoadBalancer"), props)
+	if !lb.DisableAccessLogs {
+		logTo(scope, balancer, lb.AccessLogs)
+	}
+	if !lb.DisableWAF {
+		r.WebACL = webacl.Protect(scope, &lb.WAF, webacl.Options{
+			ResourceArn: *balancer.LoadBalancerArn(), Key: r.Key, LogRetentionDays: p.LogRetentionDays, RemovalPolicy: p.RemovalPolicy,
+		})
+	}
+	return balancer
+}
+
+// logTo turns access logs on. It does not use LogAccessLogs, which needs to know the region at synth.
+//
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) {
+	if bucket == nil {
+		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
+			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
+			ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+			LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
+		})
+		nag.Suppress(made, "AwsSolutions-S1", "The bucket holds access logs itself.")
+		bucket = made
+	}
+	stack := awscdk.Stack_Of(scope)
+	granted := bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("s3:PutObject"),
+		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*"))},
+	}))
+	if policy := bucket.Policy(); policy != nil && *granted.StatementAdded {
+		balancer.Node().AddDependency(policy)
+	}
+	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
+	balancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+}
+
+func (r *Resources) certificates(scope constructs.Construct, lb *LoadBalancing) []elb.IListenerCertificate {
+	if lb.AllowPlaintext {
+		return nil
+	}
+	var all []awscertificatemanager.ICertificate
+	if d := lb.Domain; d != nil && d.Certificate != nil {
+		all = append(all, d.Certificate)
+	} else if d != nil {
+		all = append(all, awscertificatemanager.NewCertificate(scope, jsii.String("Certificate"), &awscertificatemanager.CertificateProps{
+			DomainName: &d.Names[0], SubjectAlternativeNames: cdkval.Texts(d.Names[1:]),
+			Validation: awscertificatemanager.CertificateValidation_FromDns(d.Zone),
+		}))
+	}
+	all = append(all, lb.Certificates...)
+	certificates := make([]elb.IListenerCertificate, len(all))
+	for i, c := range all {
+		certificates[i] = elb.ListenerCertificate_FromCertificateManager(c)
+	}
+	return certificates
+}
+
+func (r *Resources) addListeners(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, certificates []elb.IListenerCertificate) {
+	callers := peers(lb.AllowedCIDRs)
+	if len(callers) == 0 && lb.Internal {
+		callers = []awsec2.IPeer{awsec2.Peer_Ipv4(p.VPC.VpcCidrBlock())}
+	} else if len(callers) == 0 {
+		callers = []awsec2.IPeer{awsec2.Peer_AnyIpv4()}
+	}
+	r.Listener = r.addListener(scope, "Listener", lb, lb.Port, certificates, forward(r.TargetGroup), callers)
+	if !lb.AllowPlaintext && !lb.DisableRedirect {
+		r.addListener(scope, "Redirect", nil, 80, nil, elb.ListenerAction_Redirect(&elb.RedirectOptions{
+			Protocol: jsii.String("HTTPS"), Port: jsii.String(strconv.Itoa(lb.Port)), Permanent: jsii.Bool(true),
+		}), callers)
+	}
+	if d := &p.Deployment; d.TestPort != 0 {
+		testers := peers(d.TestCIDRs)
+		if len(testers) == 0 {
+			testers = []awsec2.IPeer{awsec2.Peer_Ipv4(p.VPC.VpcCidrBlock())}
+		}
+		r.TestListener = r.addListener(scope, "TestListener", lb, d.TestPort, certificates, forward(r.AlternateTargetGroup), testers)
+		if d.blueGreen() {
+			r.testRule = elb.NewApplicationListenerRule(scope, jsii.String("TestRule"), &elb.ApplicationListenerRuleProps{
+				Listener: r.TestListener, Priority: jsii.Number(lastPriority), Action: forward(r.AlternateTargetGroup),
+				Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(jsii.Strings("/*"))},
+			})
+		}
+	}
+	if !lb.Internal && lb.LoadBalancer == nil && len(lb.AllowedCIDRs) == 0 {
+		group := (*r.LoadBalancer.Connections().SecurityGroups())[0]
+		nag.Suppress(group, "AwsSolutions-EC23", "The service is public: AllowedCIDRs limits who may call it, and a web ACL looks at what they send.")
+	}
+}
+
+func peers(cidrs []string) []awsec2.IPeer {
+	all := make([]awsec2.IPeer, len(cidrs))
+	for i, cidr := range cidrs {
+		if strings.Contains(cidr, ":") {
+			all[i] = awsec2.Peer_Ipv6(&cidr)
+		} else {
+			all[i] = awsec2.Peer_Ipv4(&cidr)
+		}
+	}
+	return all
+}
+
+// addListener adds a listener that only callers reach; lb is nil for the redirect.
+func (r *Resources) addListener(scope constructs.Construct, id string, lb *LoadBalancing, port int, certificates []elb.IListenerCertificate, action elb.ListenerAction, callers []awsec2.IPeer) elb.ApplicationListener {
+	props := &elb.BaseApplicationListenerProps{Port: jsii.Number(port), Protocol: elb.ApplicationProtocol_HTTP, DefaultAction: action, Open: jsii.Bool(false)}
+	if len(certificates) > 0 {
+		props.Protocol, props.SslPolicy, props.Certificates = elb.ApplicationProtocol_HTTPS, lb.TLSPolicy, &certificates
+	}
+	if lb != nil && lb.ConfigureListener != nil {
+		lb.ConfigureListener(props)
+	}
+	listener := elb.NewApplicationListener(scope, &id, &elb.ApplicationListenerProps{
+		LoadBalancer: r.LoadBalancer, Port: props.Port, Protocol: props.Protocol, SslPolicy: props.SslPolicy, Certificates: props.Certificates,
+		DefaultAction: props.DefaultAction, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
+	})
+	for _, caller := range callers {
+		listener.Connections().AllowDefaultPortFrom(caller, jsii.String(id))
+	}
+	return listener
+}
+
+func addRecords(scope constructs.Construct, lb *LoadBalancing, balancer elb.IApplicationLoadBalancer) {
+	if lb.Domain == nil {
+		return
+	}
+	records := constructs.NewConstruct(scope, jsii.String("Records"))
+	target := jsii.String("dualstack." + *balancer.LoadBalancerDnsName())
+	for _, name := range lb.Domain.Names {
+		n := domain.Name{Name: name, Zone: lb.Domain.Zone}
+		n.AddRecords(constructs.NewConstruct(records, &name), target, balancer.LoadBalancerCanonicalHostedZoneId(), "A")
+	}
+}
+
+func (r *Rule) conditions() *[]elb.ListenerCondition {
+	var all []elb.ListenerCondition
+	if len(r.Hosts) > 0 {
+		all = append(all, elb.ListenerCondition_HostHeaders(cdkval.Texts(r.Hosts)))
+	}
+	if len(r.Paths) > 0 {
+		all = append(all, elb.ListenerCondition_PathPatterns(cdkval.Texts(r.Paths)))
+	}
+	if len(r.Methods) > 0 {
+		all = append(all, elb.ListenerCondition_HttpRequestMethods(cdkval.Texts(r.Methods)))
+	}
+	if len(r.SourceIPs) > 0 {
+		all = append(all, elb.ListenerCondition_SourceIps(cdkval.Texts(r.SourceIPs)))
+	}
+	for name, values := range sorted.All(r.Headers) {
+		all = append(all, elb.ListenerCondition_HttpHeader(&name, cdkval.Texts(values)))
+	}
+	if len(r.Query) > 0 {
+		var query []*elb.QueryStringCondition
+		for name, value := range sorted.All(r.Query) {
+			query = append(query, &elb.QueryStringCondition{Key: cdkval.Text(name), Value: &value})
+		}
+		all = append(all, elb.ListenerCondition_QueryStrings(&query))
+	}
+	return &all
+}
+
+// attach makes the tasks targets of the load balancer.
+func (r *Resources) attach(scope constructs.Construct, p *CommonProps, lb *LoadBalancing) {
+	options := &awsecs.LoadBalancerTargetOptions{ContainerName: &lb.Container, ContainerPort: jsii.Number(lb.ContainerPort)}
+	if p.Deployment.blueGreen() {
+		role := awsiam.NewRole(scope, jsii.String("BalancingRole"), &awsiam.RoleProps{
+			AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
+			ManagedPolicies: &[]awsiam.IManagedPolicy{
+				awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AmazonECSInfrastructureRolePolicyForLoadBalancers")),
+			},
+		})
+		nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS keeps for ECS to move requests between target groups.")
+		alternate := &awsecs.AlternateTargetProps{
+			AlternateTargetGroup: r.AlternateTargetGroup, Role: role,
+			ProductionListener: awsecs.ListenerRuleConfiguration_ApplicationListenerRule(r.rules[0]),
+		}
+		if r.testRule != nil {
+			alternate.TestListener = awsecs.ListenerRuleConfiguration_ApplicationListenerRule(r.testRule)
+		}
+		options.AlternateTarget = awsecs.NewAlternateTarget(jsii.String("Alternate"), alternate)
+		r.Service.Node().AddDependency(role)
+	}
+	r.TargetGroup.AddTarget(r.Service.LoadBalancerTarget(options))
+	for _, rule := range r.rules {
+		r.Service.Node().AddDependency(rule)
+	}
+	if r.testRule != nil {
+		r.Service.Node().AddDependency(r.testRule)
+	}
+	if p.Deployment.Strategy == CodeDeploy {
+		r.addCodeDeploy(scope, p)
+	}
+}
