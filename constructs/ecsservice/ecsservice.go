@@ -366,6 +366,12 @@ func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServi
 // Finish connects a new service with its load balancer, scaling, alarms and dashboard.
 func (r *Resources) Finish(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, service awsecs.BaseService) {
 	r.Service = service
+	for _, fs := range sorted.All(r.FileSystems) {
+		service.Node().AddDependency(fs.MountTargetsAvailable()) // or the first tasks fail to mount it
+	}
+	if p.ServiceConnect != nil && p.Cluster == nil {
+		service.Node().AddDependency(r.Cluster.DefaultCloudMapNamespace()) // which the service has by name only
+	}
 	if lb != nil {
 		r.attach(scope, p, lb)
 	}
