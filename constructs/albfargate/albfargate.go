@@ -133,7 +133,7 @@ func (t *Task) strategies() *[]*awsecs.CapacityProviderStrategy {
 }
 
 var architectures = map[Architecture]func() awsecs.CpuArchitecture{
-	X86_64: awsecs.CpuArchitecture_X86_64, ARM64: awsecs.CpuArchitecture_ARM64,
+	X86: awsecs.CpuArchitecture_X86_64, ARM64: awsecs.CpuArchitecture_ARM64,
 }
 
 // check records what is wrong with the size of a task.
@@ -146,7 +146,7 @@ func (t *Task) check(c *check.List, p *ecsservice.CommonProps) {
 		c.That(k.Memory <= t.Memory, check.Index("Containers", i)+".Memory", "must be at most the task's Memory, %d MiB, got %d", t.Memory, k.Memory)
 	}
 	c.That(cpu <= t.CPU, "CPU", "must be at least what the containers ask for together, %d, got %d", cpu, t.CPU)
-	check.OneOf(c, "Architecture", t.Architecture, X86_64, ARM64)
+	check.OneOf(c, "Architecture", t.Architecture, X86, ARM64)
 	c.That(t.EphemeralStorageGiB == 0 || t.EphemeralStorageGiB >= 21 && t.EphemeralStorageGiB <= 200, "EphemeralStorageGiB",
 		"must be between 21 and 200, or 0 for the 20 that each task has, got %d", t.EphemeralStorageGiB)
 	check.Range(c, "SpotPercent", t.SpotPercent, 0, 100)

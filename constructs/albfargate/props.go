@@ -14,7 +14,7 @@ type Architecture string
 
 // The processors of Fargate.
 const (
-	X86_64 Architecture = "X86_64"
+	X86 Architecture = "X86_64"
 	// ARM64 is AWS Graviton, about a fifth cheaper.
 	ARM64 Architecture = "ARM64"
 )
@@ -88,7 +88,7 @@ func (p *WorkerProps) Validate() error {
 func (t *Task) setDefaults() {
 	defaults.Or(&t.CPU, 256)
 	defaults.Or(&t.Memory, fargate.LeastMemory(t.CPU))
-	defaults.Or(&t.Architecture, X86_64)
+	defaults.Or(&t.Architecture, X86)
 }
 
 func (p *ServiceProps) withDefaults() ServiceProps {

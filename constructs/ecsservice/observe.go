@@ -2,6 +2,7 @@ package ecsservice
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -162,13 +163,14 @@ func (r *Resources) scale(scope constructs.Construct, p *CommonProps) {
 	}
 	if s.RequestsPerTarget > 0 {
 		// The sum over the groups: the idle one has no requests, and while requests move each has its share.
-		queries, sum := []any{}, ""
+		var queries []any
+		var terms []string
 		for i, group := range r.groups() {
 			id := fmt.Sprintf("m%d", i)
 			queries = append(queries, query(id, r.groupMetric(group, "RequestCountPerTarget", "Sum")))
-			sum += map[bool]string{false: "", true: "+"}[i > 0] + "FILL(" + id + ",0)"
+			terms = append(terms, "FILL("+id+",0)")
 		}
-		r.track(scope, "Requests", s, sum, float64(s.RequestsPerTarget), queries)
+		r.track(scope, "Requests", s, strings.Join(terms, "+"), float64(s.RequestsPerTarget), queries)
 	}
 	if q := s.Queue; q != nil {
 		r.track(scope, "Backlog", s, "FILL(waiting,0)/IF(FILL(running,0)>0,FILL(running,0),1)", float64(q.AcceptableLatency)/float64(q.ProcessingTime), []any{

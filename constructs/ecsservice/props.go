@@ -158,13 +158,6 @@ func withDefaults[T any](values []T, set func(*T)) []T {
 	return out
 }
 
-func setDefault[T comparable](v *T, to T) {
-	var zero T
-	if *v == zero {
-		*v = to
-	}
-}
-
 // Check records every invalid field of p, which has its defaults. Rules that only hold on Fargate or on EC2 are for the
 // packages of those. lb is nil for a service without a load balancer.
 func (p *CommonProps) Check(c *check.List, lb *LoadBalancing) {

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscodedeploy"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
@@ -70,7 +69,7 @@ func (r *Resources) addCodeDeploy(scope constructs.Construct, p *CommonProps) {
 		alarms = append(alarms, r.Alarms[0]) // that on errors; the others come later
 	}
 	for _, alarm := range d.Alarms {
-		alarms = append(alarms, alarm.(awscloudwatch.IAlarm))
+		alarms = append(alarms, alarm)
 	}
 	if len(alarms) > 0 {
 		props.Alarms, props.AutoRollback.DeploymentInAlarm = &alarms, jsii.Bool(true)
