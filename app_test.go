@@ -74,7 +74,7 @@ func TestApp(t *testing.T) {
 			require.NoError(t, build(app))
 			templates := cdktest.SynthApp(t, app)
 
-			require.ElementsMatch(t, []string{"Network", "Api"}, slices.Collect(maps.Keys(templates)))
+			require.ElementsMatch(t, []string{"Network", "Api", "Web"}, slices.Collect(maps.Keys(templates)))
 			assert.Empty(t, validationReport(t, *app.Outdir()))
 			findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
 			assert.Empty(t, findings)
@@ -161,7 +161,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP

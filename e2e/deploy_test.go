@@ -21,7 +21,7 @@ import (
 	"github.com/strata-cdk/strata/e2e/notes"
 )
 
-var allStacks = []string{"Api", "Network"}
+var allStacks = []string{"Api", "Network", "Web"}
 
 func TestREST(t *testing.T) { lifecycle(t, "REST") }
 
