@@ -37,7 +37,7 @@ type Request struct {
 	Method, URL string
 	// Header may have a Host, which the emulator tells load balancers apart by.
 	Header http.Header
-	Body        []byte
+	Body   []byte
 	// Service is the name that the signature is made for, such as "execute-api".
 	Service     string
 	Credentials aws.Credentials
