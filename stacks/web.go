@@ -73,8 +73,10 @@ func NewWebStack(scope constructs.Construct, id string, props *WebStackProps) *W
 	}
 	s.grantTelemetry()
 	content := s.Service.FileSystems["content"]
+	owner := jsii.String("1000")
 	point := content.AddAccessPoint(jsii.String("Writer"), &awsefs.AccessPointOptions{
-		Path: jsii.String("/content"), PosixUser: &awsefs.PosixUser{Uid: jsii.String("1000"), Gid: jsii.String("1000")},
+		Path: jsii.String("/content"), PosixUser: &awsefs.PosixUser{Uid: owner, Gid: owner},
+		CreateAcl: &awsefs.Acl{OwnerUid: owner, OwnerGid: owner, Permissions: jsii.String("750")}, // whoever comes first makes it
 	})
 	s.Worker = albfargate.NewWorker(s, "Writer", props.worker(s, content, point))
 	s.Queue.GrantConsumeMessages(s.Worker.TaskDefinition.TaskRole())
@@ -169,7 +171,7 @@ func (p *WebStackProps) worker(s *WebStack, content awsefs.IFileSystem, point aw
 		Image:       awsecs.ContainerImage_FromRegistry(jsii.String(writerImage), nil),
 		EntryPoint:  []string{"sh", "-c"},
 		Command:     []string{writer},
-		Environment: map[string]string{"QUEUE_URL": *s.Queue.QueueUrl(), "AWS_REGION": *s.Region()},
+		Environment: map[string]string{"QUEUE_URL": *s.Queue.QueueUrl(), "AWS_REGION": *s.Region(), "PAGE": "/content/index.html"},
 		User:        "1000",
 		ScratchDirs: []string{"/tmp"},
 		Mounts:      []ecsservice.Mount{{Volume: "content", Path: "/content"}},

@@ -1,7 +1,6 @@
-# Adds each message of the queue QUEUE_URL as a line to the page in /content. A message is deleted once it is there: one that
-# could not be written comes back, and one may be there twice.
+# Adds each message of the queue QUEUE_URL to the page in the file PAGE. A message is deleted once it is there: one that could
+# not be written comes back, and one may be there twice.
 set -u
-page=/content/index.html
 trap 'exit 0' TERM
 
 while :; do
@@ -13,6 +12,6 @@ while :; do
 	case $message in '' | None*) continue ;; esac
 	handle=${message%%	*}
 	text=$(printf '%s' "${message#*	}" | sed 's/&/\&amp;/g; s/</\&lt;/g')
-	printf '<p>%s</p>\n' "$text" >>"$page" &&
+	printf '<p>%s</p>\n' "$text" >>"$PAGE" &&
 		aws sqs delete-message --queue-url "$QUEUE_URL" --receipt-handle "$handle"
 done
