@@ -240,10 +240,20 @@ func (w *bundler) typed() {
 			at.Add("", "must not be nil")
 			continue
 		}
-		config.check(at)
+		problems := check.For("")
+		config.check(problems)
+		if err := problems.Err(); err != nil {
+			at.Join(err)
+			continue
+		}
 		data, err := config.encode()
 		if err != nil {
-			continue // A resource that cannot be written, which check has reported.
+			at.Add("", "cannot be written: %v", err)
+			continue
+		}
+		_, r := readConfig(data, undocumentedIn(config.Options)...)
+		for _, problem := range r.problems {
+			at.Add("", "%s", problem.message)
 		}
 		w.write(at, ".ebextensions/"+name+".config", data, false)
 	}
@@ -267,6 +277,17 @@ func (w *bundler) typed() {
 		w.c.That(err == nil, "Tasks", "cannot be written: %v", err)
 		w.write(w.c.At("Tasks"), "cron.yaml", data, false)
 	}
+}
+
+// undocumentedIn lists the options that need not be in the table, as "namespace|name".
+func undocumentedIn(options []Option) []string {
+	var keys []string
+	for _, o := range options {
+		if o.Undocumented {
+			keys = append(keys, o.Namespace+"|"+o.Name)
+		}
+	}
+	return keys
 }
 
 // topFolder reports a bundle that has one folder only at its top.

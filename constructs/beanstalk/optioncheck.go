@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/strata-cdk/strata/check"
 )
@@ -44,6 +45,10 @@ func CheckOptions(c *check.List, field string, options []Option, managed ...Opti
 
 // checkOption records the problems of a single option.
 func checkOption(c *check.List, o Option) {
+	if !utf8.ValidString(o.Namespace + "\x00" + o.Name + "\x00" + o.Value + "\x00" + o.ResourceName) {
+		c.Add("", "must be text in UTF-8")
+		return
+	}
 	checkResourceName(c, o)
 	if check.IsToken(o.Namespace) || check.IsToken(o.Name) {
 		return
@@ -54,7 +59,7 @@ func checkOption(c *check.List, o Option) {
 	case o.Namespace == "":
 		c.Add("Namespace", "is required")
 	case n == nil && !o.Undocumented:
-		c.Add("Namespace", "is not one that Elastic Beanstalk documents: %s%s", o.Namespace, suggestion(o.Namespace, t.names()))
+		c.Add("Namespace", "is not one that Elastic Beanstalk documents: %s%s", o.Namespace, t.hint(o.Namespace))
 	}
 	if o.Name == "" {
 		c.Add("Name", "is required")
@@ -65,7 +70,7 @@ func checkOption(c *check.List, o Option) {
 	}
 	if n.AnyName.Regexp != nil {
 		c.That(n.AnyName.MatchString(o.Name), "Name", "must be %s, got %q", n.AnyForm, o.Name)
-		c.That(n.AnyValue.Regexp == nil || opaque(o.Value) || n.AnyValue.MatchString(o.Value), "Value", "must be %s, got %s", n.AnyValueForm, o.Value)
+		c.That(n.AnyValue.Regexp == nil || opaque(o.Value) || n.AnyValue.MatchString(o.Value), "Value", "must be %s", n.AnyValueForm) // Without the value: it may be the secret itself.
 		return
 	}
 	spec := n.option(o.Name)

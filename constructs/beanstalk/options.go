@@ -176,7 +176,11 @@ func (t *optionTable) find(o Option) *optionSpec {
 	return nil
 }
 
-func (t *optionTable) names() []string {
+// hint ends a message about a namespace that the table lacks.
+func (t *optionTable) hint(name string) string {
+	if n := t.templates[name[:strings.LastIndex(name, ":")+1]]; n != nil {
+		return "; it must have the form " + n.Name
+	}
 	var names []string
 	for name := range t.namespaces {
 		names = append(names, name)
@@ -185,11 +189,14 @@ func (t *optionTable) names() []string {
 		names = append(names, n.Name)
 	}
 	slices.Sort(names)
-	return names
+	return suggestion(name, names)
 }
 
 // suggestion ends a message with the name that v was probably meant to be.
 func suggestion(v string, names []string) string {
+	if len(v) > 200 {
+		return ""
+	}
 	best, least := "", max(2, len(v)/4)+1
 	for _, n := range names {
 		if d := distance(strings.ToLower(v), strings.ToLower(n)); d < least {

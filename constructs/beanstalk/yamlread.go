@@ -52,7 +52,11 @@ func (r *yamlReader) lineOf(field string) int {
 	return 0
 }
 
-var yamlError = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+var (
+	yamlError = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+	// parserError are messages of the parser, which counts lines from 0, unlike the scanner.
+	parserError = regexp.MustCompile(`^did not find expected (?:<|node content|key$|'-' indicator|',' or )|^found (?:undefined tag|duplicate %|incompatible)`)
+)
 
 // root parses data and returns the mapping at its top; nil when there is none.
 func (r *yamlReader) root(data []byte) *yaml.Node {
@@ -91,8 +95,13 @@ func (r *yamlReader) root(data []byte) *yaml.Node {
 
 // isYAML tells whether text that starts with a brace is a flow mapping of YAML rather than broken JSON.
 func isYAML(data []byte) bool {
-	var doc yaml.Node
-	return yaml.Unmarshal(data, &doc) == nil
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if err := decoder.Decode(&doc); err != nil {
+			return errors.Is(err, io.EOF)
+		}
+	}
 }
 
 func (r *yamlReader) syntax(data []byte, err error) {
@@ -102,12 +111,15 @@ func (r *yamlReader) syntax(data []byte, err error) {
 			return
 		}
 	}
+	line, message := 1, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := yamlError.FindStringSubmatch(err.Error()); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		r.problem(line, "is not YAML: %s", m[2])
-		return
+		line, _ = strconv.Atoi(m[1])
+		message = m[2]
+		if parserError.MatchString(message) {
+			line++
+		}
 	}
-	r.problem(0, "is not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	r.problem(line, "is not YAML: %s", message)
 }
 
 // duplicates reports keys that a mapping has twice: one of the values would be dropped.
@@ -261,6 +273,8 @@ func (r *yamlReader) text(n *yaml.Node, field string) string {
 	case n.Kind != yaml.ScalarNode:
 		r.problem(n.Line, "%s must be a text", field)
 		return ""
+	case n.Tag == "!!binary":
+		r.problem(n.Line, "%s must be text in UTF-8", field)
 	case n.Tag == "!!null":
 		return ""
 	case n.Tag == "!!bool":
