@@ -1,10 +1,12 @@
 package beanstalk
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -178,7 +180,7 @@ func TestReadConfig_ReportsFileAndLine(t *testing.T) {
 			nil, []string{"f:2: Data (AWS::DynamoDB::Table) is deleted with the environment, and its data with it: set a DeletionPolicy or define it outside",
 				"f:10: Gone (AWS::RDS::DBInstance) is deleted with the environment, and its data with it: set a DeletionPolicy or define it outside"}},
 		"anchors":        {"commands:\n  a: &a\n    command: x\n  b:\n    <<: *a\n    cwd: /tmp\n  c: *a\n", nil, nil},
-		"endless merge":  {"commands:\n  a: &a\n    <<: *a\n    command: x\n", []string{"f:2: merges too deeply"}, nil},
+		"endless merge":  {"commands:\n  a: &a\n    <<: *a\n    command: x\n", []string{`f:2: Commands["a"] merges itself`}, nil},
 		"key of a list":  {"groups:\n  [a]: {}\n", []string{"f:2: has a key that is not a text"}, nil},
 		"other sections": {"Outputs: {}\nParameters: {}\nMappings: {}\nConditions: {}\n", nil, nil},
 		"json":           {"{\n\t\"option_settings\": {\n\t\t\"aws:autoscaling:asg\": {\"MinSize\": 2}\n\t},\n\t\"commands\": {\"a\": {\"command\": [\"x\", \"y\"], \"ignoreErrors\": true, \"cwd\": null}}\n}\n", nil, nil},
@@ -202,6 +204,30 @@ func TestReadConfig_Values(t *testing.T) {
 	require.Empty(t, problemsOf(r))
 	assert.Equal(t, map[string]ConfigCommand{"a": {Command: "x", Dir: "/"}, "b": {Command: "x", Dir: "/tmp"}}, f.Commands)
 	assert.Equal(t, []Option{{Namespace: environmentNamespace, Name: "A", Value: "true"}}, f.Options)
+}
+
+func TestReadConfig_EndsOnAliasesThatExplode(t *testing.T) {
+	many := strings.Repeat("*a, ", 200)
+	for name, data := range map[string]string{
+		"merges of itself": "commands:\n  a: &a\n    <<: [" + many + "*a]\n",
+		"merges of merges": "commands:\n  a: &a {command: x}\n  b: &b {<<: [" + many + "]}\n  c: &c {<<: [" + strings.ReplaceAll(many, "a", "b") + "]}\n  d: &d {<<: [" + strings.ReplaceAll(many, "a", "c") + "]}\n  e: {<<: [" + strings.ReplaceAll(many, "a", "d") + "]}\n",
+		"lists of lists":   "packages:\n  yum: &p {a: &l [" + strings.Repeat("x, ", 3000) + "]}\n  apt: {" + aliases("l", 100) + "}\n",
+	} {
+		start := time.Now()
+		_, r := readConfig([]byte(data))
+		assert.NotEmpty(t, r.problems, name)
+		assert.Less(t, time.Since(start), 10*time.Second, name)
+		assert.Less(t, len(r.problems), 10, name)
+	}
+}
+
+// aliases are n entries of a mapping that stand for the anchor.
+func aliases(anchor string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: *%s, ", i, anchor)
+	}
+	return b.String()
 }
 
 func TestReadConfig_UndocumentedOptions(t *testing.T) {

@@ -32,7 +32,28 @@ type yamlReader struct {
 	problems, warnings []finding
 	// lines holds the line of each field that was read, by its path in the Go value.
 	lines map[string]int
+	// entries counts the entries read: aliases can stand for a lot of them.
+	entries int
+	stopped bool
 }
+
+// count counts n more entries; false means to read no more.
+func (r *yamlReader) count(n, line int) bool {
+	r.entries += n
+	if !r.stopped && r.entries > maxEntries {
+		r.stop(line, "has more than %d entries, with all that aliases stand for", maxEntries)
+	}
+	return !r.stopped
+}
+
+// stop reports a problem after which no more is read.
+func (r *yamlReader) stop(line int, format string, args ...any) {
+	r.problem(line, format, args...)
+	r.stopped = true
+}
+
+// maxEntries is more than any file needs.
+const maxEntries = 100_000
 
 func (r *yamlReader) problem(line int, format string, args ...any) {
 	r.problems = append(r.problems, finding{line, fmt.Sprintf(format, args...)})
@@ -45,6 +66,9 @@ func (r *yamlReader) warn(line int, format string, args ...any) {
 // lineOf finds the line of a field, or of what it is in.
 func (r *yamlReader) lineOf(field string) int {
 	for i := len(field); i > 0; i-- {
+		if i < len(field) && field[i] != '.' && field[i] != '[' {
+			continue
+		}
 		if line, ok := r.lines[field[:i]]; ok {
 			return line
 		}
@@ -219,41 +243,48 @@ type pair struct {
 func (r *yamlReader) pairs(n *yaml.Node, field string) []pair {
 	var out []pair
 	seen := map[string]bool{}
-	var add func(n *yaml.Node, depth int)
-	add = func(n *yaml.Node, depth int) {
+	open := map[*yaml.Node]bool{}
+	var add func(n *yaml.Node, merged bool)
+	add = func(n *yaml.Node, merged bool) {
 		n = target(n)
 		switch {
-		case depth > 8:
-			r.problem(n.Line, "merges too deeply")
+		case !r.count(1+len(n.Content), n.Line):
 			return
-		case n.Kind == yaml.SequenceNode && depth > 0:
+		case merged && open[n]:
+			r.stop(n.Line, "%s merges itself", field)
+			return
+		case n.Kind == yaml.SequenceNode && merged:
+			open[n] = true
 			for _, child := range n.Content {
-				add(child, depth+1)
+				add(child, true)
 			}
+			open[n] = false
 			return
 		case n.Kind != yaml.MappingNode:
-			if depth > 0 || n.Tag != "!!null" {
+			if merged || n.Tag != "!!null" {
 				r.problem(n.Line, "%s must be a map", field)
 			}
 			return
 		}
-		var merged []*yaml.Node
+		open[n] = true
+		var sources []*yaml.Node
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, v := n.Content[i], n.Content[i+1]
 			switch {
 			case key.Kind != yaml.ScalarNode || seen[key.Value]:
 			case key.Tag == "!!merge":
-				merged = append(merged, v)
+				sources = append(sources, v)
 			default:
 				seen[key.Value] = true
 				out = append(out, pair{key.Value, key.Line, target(v)})
 			}
 		}
-		for _, m := range merged {
-			add(m, depth+1)
+		for _, m := range sources {
+			add(m, true)
 		}
+		open[n] = false
 	}
-	add(n, 0)
+	add(n, false)
 	return out
 }
 
@@ -291,6 +322,9 @@ func (r *yamlReader) texts(n *yaml.Node, field string) []string {
 		if s := r.text(n, field); s != "" {
 			return []string{s}
 		}
+		return nil
+	}
+	if !r.count(len(n.Content), n.Line) {
 		return nil
 	}
 	var out []string
