@@ -1,6 +1,7 @@
 package beanstalk
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,7 +15,7 @@ import (
 
 // maxBundle is the limit of a source bundle, 500 MiB: CreateApplicationVersion refuses more.
 // https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-sourcebundle.html
-const maxBundle = 500 << 20
+var maxBundle int64 = 500 << 20
 
 // BundleProps describes a source bundle: the zip of an application with what configures its environment.
 type BundleProps struct {
@@ -251,6 +252,7 @@ func (w *bundler) typed() {
 			at.Add("", "cannot be written: %v", err)
 			continue
 		}
+		at.That(!bytes.Equal(data, []byte("{}\n")), "", "is empty")
 		_, r := readConfig(data, undocumentedIn(config.Options)...)
 		for _, problem := range r.problems {
 			at.Add("", "%s", problem.message)
@@ -326,7 +328,7 @@ func (w *bundler) size() {
 		w.c.Add(w.field, "cannot be packed: %v", err)
 		return
 	}
-	w.c.That(n <= maxBundle, w.field, "makes a bundle of %d MiB, at most %d MiB are allowed", (int64(n)+1<<20-1)>>20, maxBundle>>20)
+	w.c.That(int64(n) <= maxBundle, w.field, "makes a bundle of %d MiB, at most %d MiB are allowed", (int64(n)+1<<20-1)>>20, maxBundle>>20)
 }
 
 // counter counts what is written to it.

@@ -204,6 +204,9 @@ func (w *bundler) config(e entry, data []byte) {
 	f, r := readConfig(data, w.props.UndocumentedOptions...)
 	w.findingsOf(e, r.problems)
 	for _, warning := range r.warnings {
+		if e.ours {
+			warning.line = 0
+		}
 		w.warn("%s", warning.at(e.name))
 	}
 	for i, o := range f.Options {

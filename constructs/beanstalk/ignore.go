@@ -2,6 +2,7 @@ package beanstalk
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -89,7 +90,8 @@ func ignoreExpression(pattern string) string {
 }
 
 // globExpression translates a part of a path.
-func globExpression(glob string) string {
+func globExpression(text string) string {
+	glob := []rune(text)
 	var b strings.Builder
 	for i := 0; i < len(glob); i++ {
 		switch c := glob[i]; c {
@@ -98,21 +100,20 @@ func globExpression(glob string) string {
 		case '?':
 			b.WriteString("[^/]")
 		case '[':
-			end := strings.IndexByte(glob[min(i+2, len(glob)):], ']')
+			// A closing bracket right after the opening one is an element.
+			end := slices.Index(glob[min(i+2, len(glob)):], ']')
 			if end < 0 {
 				b.WriteString(`\[`)
 				continue
 			}
-			set := glob[i+1 : i+2+end]
+			set := string(glob[i+1 : i+2+end])
 			i += 2 + end
 			if rest, ok := strings.CutPrefix(set, "!"); ok {
 				set = "^" + rest
 			}
 			b.WriteString("[" + strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`).Replace(set) + "]")
 		case '\\':
-			if i+1 < len(glob) {
-				i++
-			}
+			i = min(i+1, len(glob)-1)
 			b.WriteString(regexp.QuoteMeta(string(glob[i])))
 		default:
 			b.WriteString(regexp.QuoteMeta(string(c)))
