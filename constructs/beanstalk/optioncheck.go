@@ -242,10 +242,9 @@ func checkRequired(c *check.List, o Option, set map[string]string) {
 		if r.When != "" {
 			setting += " " + r.When
 		}
-		switch {
-		case r.Is == "":
+		if r.Is == "" {
 			c.That(ok && v != "", "", "%s needs %s", setting, name)
-		default:
+		} else {
 			c.That(ok && (opaque(v) || strings.EqualFold(v, r.Is)), "", "%s needs %s to be %s", setting, name, r.Is)
 		}
 	}

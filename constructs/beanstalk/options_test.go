@@ -1,6 +1,7 @@
 package beanstalk
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -24,11 +25,12 @@ func optionProblems(options []Option, managed ...Option) []string {
 }
 
 func lines(err error) []string {
-	if err == nil {
+	var e *check.Error
+	if !errors.As(err, &e) {
 		return nil
 	}
 	var out []string
-	for _, p := range err.(*check.Error).Problems {
+	for _, p := range e.Problems {
 		out = append(out, p.String())
 	}
 	return out
