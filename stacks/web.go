@@ -173,7 +173,6 @@ func (p *WebStackProps) worker(s *WebStack, content awsefs.IFileSystem, point aw
 		Command:     []string{writer},
 		Environment: map[string]string{"QUEUE_URL": *s.Queue.QueueUrl(), "AWS_REGION": *s.Region(), "PAGE": "/content/index.html"},
 		User:        "1000",
-		ScratchDirs: []string{"/tmp"},
 		Mounts:      []ecsservice.Mount{{Volume: "content", Path: "/content"}},
 	}}
 	props.Volumes = []ecsservice.Volume{{Name: "content", EFS: &ecsservice.EFS{FileSystem: content, AccessPoint: point}}}
