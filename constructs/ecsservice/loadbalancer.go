@@ -57,6 +57,19 @@ func (r *Resources) Balance(scope constructs.Construct, p *CommonProps, lb *Load
 	}
 }
 
+// URL is the address of a service, with a slash at its end: that of the first name of Domain, or of its load balancer. It is nil on
+// a shared listener.
+func (b *LoadBalancing) URL(balancer elb.IApplicationLoadBalancer) *string {
+	scheme := map[bool]string{false: "https://", true: "http://"}[b.AllowPlaintext]
+	switch {
+	case b.Domain != nil:
+		return jsii.String(scheme + b.Domain.Names[0] + "/")
+	case balancer != nil:
+		return jsii.String(scheme + *balancer.LoadBalancerDnsName() + "/")
+	}
+	return nil
+}
+
 func forward(group elb.IApplicationTargetGroup) elb.ListenerAction {
 	return elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{group}, nil)
 }
