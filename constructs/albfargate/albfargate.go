@@ -100,7 +100,11 @@ func (t *Task) define(scope constructs.Construct, r *ecsservice.Resources, p *ec
 	if t.ConfigureService != nil {
 		t.ConfigureService(props)
 	}
-	r.Finish(scope, p, lb, awsecs.NewFargateService(scope, jsii.String("Service"), props))
+	service := awsecs.NewFargateService(scope, jsii.String("Service"), props)
+	if props.CapacityProviderStrategies != nil {
+		ecsservice.DependOnProviders(service, r.Cluster)
+	}
+	r.Finish(scope, p, lb, service)
 }
 
 // strategies spreads the tasks over Fargate and Fargate Spot.

@@ -72,6 +72,9 @@ func TestServiceProps_Validate(t *testing.T) {
 		}, Want: []string{
 			"Containers[1].Ports[0].Number: must be used once in a task, got 8080/TCP again", `Containers[1].Ports[0].Name: must differ from the others, got "web" again`,
 		}},
+		{Name: "host port", Edit: func(p *props) { p.Containers[0].Ports[0].HostPort = 80 }, Want: []string{
+			"Containers[0].Ports[0].HostPort: must be left out, or 8080: each task has a network interface of its own; got 80",
+		}},
 		{Name: "nothing essential", Edit: func(p *props) { p.Containers[0].NonEssential = true }, Want: []string{
 			"Containers: must have one that is not NonEssential", "LoadBalancing.Container: must be essential, got app",
 		}},

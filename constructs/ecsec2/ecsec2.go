@@ -82,9 +82,7 @@ func (s *Service) define(p *ServiceProps) {
 	} else {
 		service = s.newGroupService(p, options)
 	}
-	// With what the CDK adds to the cluster at synth, its association with the providers: a provider that a service uses cannot be
-	// dissociated, so the service must be deleted first.
-	service.Node().AddDependency(s.Cluster)
+	ecsservice.DependOnProviders(service, s.Cluster)
 	s.Finish(s, common, lb, service)
 	if s.Dashboard != nil {
 		s.addWidgets()

@@ -89,6 +89,9 @@ func (s *Service) newGroup(scope constructs.Construct, p *ServiceProps, g *Group
 		g.ConfigureGroup(props)
 	}
 	v.Group = awsautoscaling.NewAutoScalingGroup(scope, jsii.String("Group"), props)
+	if g.mixed() {
+		nag.Suppress(v.Group, "AwsSolutions-EC26", "The launch template encrypts the volumes, which cdk-nag does not find in a policy of several types.")
+	}
 
 	provider := &awsecs.AsgCapacityProviderProps{
 		AutoScalingGroup: v.Group, EnableManagedScaling: jsii.Bool(!g.DisableManagedScaling), EnableManagedDraining: jsii.Bool(true),
@@ -219,14 +222,14 @@ func (g *Group) permit(v *Provider, cluster awsecs.ICluster) {
 	}))
 	nag.Suppress(v.Role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
 		"Finding the endpoint of ECS and pulling images are for no single resource; the rest is limited to the cluster.", "Resource::*", "Action::ecs:Submit*")
-	role := v.Role.Node().DefaultChild().(awsiam.CfnRole)
-	if !g.AllowSessions {
-		role.AddPropertyDeletionOverride(jsii.String("ManagedPolicyArns")) // the CDK gives Bottlerocket more than it needs
-		return
+	role, policies := v.Role.Node().DefaultChild().(awsiam.CfnRole), []*string{}
+	if g.AllowSessions {
+		policies = append(policies, jsii.String("arn:"+*awscdk.Stack_Of(role).Partition()+":iam::aws:policy/AmazonSSMManagedInstanceCore"))
+		nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS keeps for the agent of Session Manager.")
 	}
-	core := "arn:" + *awscdk.Stack_Of(role).Partition() + ":iam::aws:policy/AmazonSSMManagedInstanceCore"
-	role.AddPropertyOverride(jsii.String("ManagedPolicyArns"), []string{core})
-	nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS keeps for the agent of Session Manager.")
+	if g.AllowSessions || g.Image == Bottlerocket {
+		role.SetManagedPolicyArns(&policies) // instead of those that the CDK gives to Bottlerocket, more than it needs
+	}
 }
 
 // admitGroups lets Auto Scaling, which acts with its role of this account, use the key of the topic. A principal that does not

@@ -369,6 +369,12 @@ func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServi
 	return o
 }
 
+// DependOnProviders lets service, which has a strategy of capacity providers, be deleted before its cluster and what the CDK adds
+// to that at synth, the association with the providers: a provider that a service uses cannot be dissociated.
+func DependOnProviders(service awsecs.BaseService, cluster awsecs.ICluster) {
+	service.Node().AddDependency(cluster)
+}
+
 // Finish connects a new service with its load balancer, scaling, alarms and dashboard.
 func (r *Resources) Finish(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, service awsecs.BaseService) {
 	r.Service = service

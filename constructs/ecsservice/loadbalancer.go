@@ -85,6 +85,9 @@ func newTargetGroup(scope constructs.Construct, id string, p *CommonProps, lb *L
 			HealthyThresholdCount: jsii.Number(h.HealthyThreshold), UnhealthyThresholdCount: jsii.Number(h.UnhealthyThreshold),
 		},
 	}
+	if targets == elb.TargetType_INSTANCE {
+		props.HealthCheck.Port = jsii.String("traffic-port") // that which ECS picks, which is the default too
+	}
 	if lb.Protocol == GRPC {
 		props.HealthCheck.HealthyGrpcCodes = &h.Codes
 	} else {
