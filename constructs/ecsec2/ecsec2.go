@@ -7,7 +7,7 @@
 // settings replace them one after the other, their tasks drained. A stack with all this deletes: service, providers, groups and
 // cluster in this order, though instances are protected from being ended.
 //
-// It costs, in us-east-1: about 145 USD a month for the two instances of the default, with their volumes and metrics, and what
+// It costs, in us-east-1: about 150 USD a month for the two instances of the default, with their volumes and metrics, and what
 // package ecsservice says.
 //
 // See https://docs.aws.amazon.com/AmazonECS/latest/developerguide/getting-started-ecs-ec2-v2.html
