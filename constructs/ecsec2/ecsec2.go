@@ -167,7 +167,8 @@ func (s *Service) newManagedService(p *ServiceProps, options *awsecs.BaseService
 	return awsecs.NewFargateService(s, jsii.String("Service"), props)
 }
 
-// rebalances tells whether ECS may move tasks between Availability Zones to even them out: it starts one more, then stops one.
+// rebalances tells whether ECS may move tasks between Availability Zones to even them out: it starts one more, then stops one, for
+// which a daemon has no room.
 //
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
 func (p *ServiceProps) rebalances() bool {
@@ -175,7 +176,7 @@ func (p *ServiceProps) rebalances() bool {
 	for _, expression := range p.MemberOf {
 		spread = spread && !strings.Contains(expression, zoneAttribute)
 	}
-	return spread && !p.Daemon && p.Deployment.Strategy == ecsservice.Rolling && p.Deployment.MaxPercent > 100
+	return spread && p.Deployment.Strategy == ecsservice.Rolling && p.Deployment.MaxPercent > 100
 }
 
 const zoneAttribute = "ecs.availability-zone"
