@@ -139,13 +139,14 @@ var architectures = map[Architecture]func() awsecs.CpuArchitecture{
 // check records what is wrong with the size of a task.
 func (t *Task) check(c *check.List, p *ecsservice.CommonProps) {
 	fargate.CheckSize(c, t.CPU, t.Memory, false)
-	cpu := 0
+	cpu, reserved := 0, 0
 	for i := range p.Containers {
 		k := &p.Containers[i]
-		cpu += k.CPU
+		cpu, reserved = cpu+k.CPU, reserved+k.MemoryReservation
 		c.That(k.Memory <= t.Memory, check.Index("Containers", i)+".Memory", "must be at most the task's Memory, %d MiB, got %d", t.Memory, k.Memory)
 	}
 	c.That(cpu <= t.CPU, "CPU", "must be at least what the containers ask for together, %d, got %d", cpu, t.CPU)
+	c.That(reserved <= t.Memory, "Memory", "must be at least what the containers reserve together, %d MiB, got %d", reserved, t.Memory)
 	check.OneOf(c, "Architecture", t.Architecture, X86, ARM64)
 	c.That(t.EphemeralStorageGiB == 0 || t.EphemeralStorageGiB >= 21 && t.EphemeralStorageGiB <= 200, "EphemeralStorageGiB",
 		"must be between 21 and 200, or 0 for the 20 that each task has, got %d", t.EphemeralStorageGiB)

@@ -273,6 +273,9 @@ func (k *Container) checkVariables(c *check.List) {
 		c.That(k.Secrets[name].Secret != nil, check.Key("Secrets", name)+".Secret", "must be given")
 	}
 	c.That(len(k.EnvironmentFiles) <= 10, "EnvironmentFiles", "must be at most 10, got %d", len(k.EnvironmentFiles))
+	for i, file := range k.EnvironmentFiles {
+		c.That(file != nil, check.Index("EnvironmentFiles", i), "must be a file, got nil")
+	}
 }
 
 func (k *Container) checkFiles(c *check.List, p *CommonProps) {
