@@ -43,7 +43,8 @@ type Container struct {
 	// Secrets are variables whose values ECS reads from Secrets Manager when a task starts.
 	// Default: none.
 	Secrets map[string]Secret
-	// EnvironmentFiles are files with variables, a line NAME=value each, at most 10. They are read when a task starts.
+	// EnvironmentFiles are files with variables, a line NAME=value each, at most 10. ECS reads them when a task starts; it is
+	// let to, except for the key of a bucket that is encrypted with one: grant that to TaskDefinition.ExecutionRole.
 	// Default: none.
 	EnvironmentFiles []awsecs.EnvironmentFile
 	// Mounts are the volumes that the container sees.

@@ -213,7 +213,7 @@ func (r *Resources) addListener(scope constructs.Construct, id string, lb *LoadB
 	}
 	listener := elb.NewApplicationListener(scope, &id, &elb.ApplicationListenerProps{
 		LoadBalancer: r.LoadBalancer, Port: props.Port, Protocol: props.Protocol, SslPolicy: props.SslPolicy, Certificates: props.Certificates,
-		DefaultAction: props.DefaultAction, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
+		DefaultAction: props.DefaultAction, DefaultTargetGroups: props.DefaultTargetGroups, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
 	})
 	for _, caller := range callers {
 		listener.Connections().AllowDefaultPortFrom(caller, jsii.String(id))
