@@ -13,6 +13,8 @@
 package albfargate
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -45,17 +47,24 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	return s
 }
 
-// URL is the address of the service, with a slash at its end: that of the first name of Domain, or of the load balancer. It is
-// nil on a shared listener.
+// URL is the address of the service, with its port if it is an unusual one and a slash at its end: that of the first name of
+// Domain, or of the load balancer. It is nil on a shared listener.
 func (s *Service) URL() *string { return s.url }
 
 func (p *ServiceProps) url(r *ecsservice.Resources) *string {
-	scheme := map[bool]string{false: "https://", true: "http://"}[p.LoadBalancing.AllowPlaintext]
+	lb := &p.LoadBalancing
+	scheme, end := "https://", "/"
+	if lb.AllowPlaintext {
+		scheme = "http://"
+	}
+	if lb.Port != lb.DefaultPort() {
+		end = ":" + strconv.Itoa(lb.Port) + "/"
+	}
 	switch {
-	case p.LoadBalancing.Domain != nil:
-		return jsii.String(scheme + p.LoadBalancing.Domain.Names[0] + "/")
+	case lb.Domain != nil:
+		return jsii.String(scheme + lb.Domain.Names[0] + end)
 	case r.LoadBalancer != nil:
-		return jsii.String(scheme + *r.LoadBalancer.LoadBalancerDnsName() + "/")
+		return jsii.String(scheme + *r.LoadBalancer.LoadBalancerDnsName() + end)
 	}
 	return nil
 }

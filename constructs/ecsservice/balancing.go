@@ -172,7 +172,7 @@ type Rule struct {
 func (b *LoadBalancing) setDefaults(p *CommonProps) {
 	defaults.Or(&b.Protocol, HTTP1)
 	if b.Listener == nil {
-		defaults.Or(&b.Port, map[bool]int{false: 443, true: 80}[b.AllowPlaintext])
+		defaults.Or(&b.Port, b.DefaultPort())
 		defaults.Or(&b.TLSPolicy, elb.SslPolicy_RECOMMENDED_TLS)
 	}
 	if b.DeregistrationDelay == nil {
@@ -202,6 +202,14 @@ func (b *LoadBalancing) setDefaults(p *CommonProps) {
 			b.ContainerPort = k.Ports[0].Number
 		}
 	}
+}
+
+// DefaultPort is the usual port of HTTPS, or of HTTP with AllowPlaintext.
+func (b *LoadBalancing) DefaultPort() int {
+	if b.AllowPlaintext {
+		return 80
+	}
+	return 443
 }
 
 // WithDefaults gives a copy with every default filled in.
