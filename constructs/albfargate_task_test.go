@@ -133,6 +133,8 @@ func TestFargateService_ExecSpotAndServiceConnect(t *testing.T) {
 		"Configuration":          o{"ExecuteCommandConfiguration": o{"KmsKeyId": cdktest.Any, "Logging": "OVERRIDE", "LogConfiguration": o{"CloudWatchEncryptionEnabled": true, "CloudWatchLogGroupName": cdktest.Any}}},
 		"ServiceConnectDefaults": o{"Namespace": cdktest.Any},
 	})
+	// A provider that a service uses cannot be dissociated from the cluster.
+	tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(tpl.All("AWS::ECS::ClusterCapacityProviderAssociations")[0].LogicalID)})
 	namespace := tpl.Has("AWS::ServiceDiscovery::HttpNamespace", o{"Name": "shop.internal"})
 	tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(namespace.LogicalID)})
 	tpl.Has("AWS::ECS::Service", o{

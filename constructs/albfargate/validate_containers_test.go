@@ -75,6 +75,14 @@ func TestServiceProps_Validate_Containers(t *testing.T) {
 			"Containers[1].Ports[0].Number: must be used once in a task, got 8080/TCP again", `Containers[1].Ports[0].Name: must differ from the others, got "web" again`,
 			"Containers[1].Ports[1].Number: must be between 1 and 65535, got 0", "Containers[1].Ports[2].Number: must be between 1 and 65535, got 65536",
 		}},
+		{Name: "port of the host", Edit: func(p *props) {
+			p.Containers[0].Ports = []ecsservice.Port{{Number: 8080, HostPort: 8080}, {Number: 1, HostPort: 80}, {Number: 2, HostPort: 65536}, {Number: 3, HostPort: -1}}
+		}, Want: []string{
+			"Containers[0].Ports[2].HostPort: must be between 0 and 65535, got 65536", "Containers[0].Ports[3].HostPort: must be between 0 and 65535, got -1",
+			"Containers[0].Ports[1].HostPort: must be left out, or 1: each task has a network interface of its own; got 80",
+			"Containers[0].Ports[2].HostPort: must be left out, or 2: each task has a network interface of its own; got 65536",
+			"Containers[0].Ports[3].HostPort: must be left out, or 3: each task has a network interface of its own; got -1",
+		}},
 		{Name: "UDP port again", Edit: func(p *props) {
 			p.Containers[0].Ports = append(p.Containers[0].Ports, ecsservice.Port{Number: 53, UDP: true}, ecsservice.Port{Number: 53, UDP: true})
 		}, Want: []string{"Containers[0].Ports[2].Number: must be used once in a task, got 53/UDP again"}},

@@ -172,7 +172,7 @@ type Rule struct {
 func (b *LoadBalancing) setDefaults(p *CommonProps) {
 	defaults.Or(&b.Protocol, HTTP1)
 	if b.Listener == nil {
-		defaults.Or(&b.Port, b.DefaultPort())
+		defaults.Or(&b.Port, b.defaultPort())
 		defaults.Or(&b.TLSPolicy, elb.SslPolicy_RECOMMENDED_TLS)
 	}
 	if b.DeregistrationDelay == nil {
@@ -204,8 +204,8 @@ func (b *LoadBalancing) setDefaults(p *CommonProps) {
 	}
 }
 
-// DefaultPort is the usual port of HTTPS, or of HTTP with AllowPlaintext.
-func (b *LoadBalancing) DefaultPort() int {
+// defaultPort is the usual port of HTTPS, or of HTTP with AllowPlaintext.
+func (b *LoadBalancing) defaultPort() int {
 	if b.AllowPlaintext {
 		return 80
 	}

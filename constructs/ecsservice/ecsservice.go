@@ -49,8 +49,8 @@ type Resources struct {
 	Containers map[string]awsecs.ContainerDefinition
 	// Service is the service.
 	Service awsecs.BaseService
-	// SecurityGroup is that of the tasks.
-	SecurityGroup awsec2.SecurityGroup
+	// SecurityGroup is that of the tasks: of their network interfaces, or of the instances whose network they share.
+	SecurityGroup awsec2.ISecurityGroup
 	// LoadBalancer, Listener and TestListener are where requests come in.
 	LoadBalancer elb.IApplicationLoadBalancer
 	Listener     elb.IApplicationListener
@@ -81,8 +81,8 @@ type Resources struct {
 	rollbacks []*string // names of alarms that roll a deployment back
 }
 
-// Start defines what comes before the task definition: key, topic, cluster, log group and security group, as children of
-// scope. p has its defaults and was checked.
+// Start defines what comes before the task definition: key, topic, cluster, log group and, unless it is set already, security
+// group, as children of scope. p has its defaults and was checked.
 func (r *Resources) Start(scope constructs.Construct, p *CommonProps) {
 	r.Cluster, r.Key, r.AlarmTopic = p.Cluster, p.Key, p.Alarms.Topic
 	r.Containers, r.FileSystems = map[string]awsecs.ContainerDefinition{}, map[string]awsefs.FileSystem{}
@@ -97,9 +97,11 @@ func (r *Resources) Start(scope constructs.Construct, p *CommonProps) {
 		r.Cluster = r.newCluster(scope, p)
 	}
 	r.Logs = encrypted.NewLogGroup(scope, "Logs", "", r.Key, p.LogRetentionDays, p.RemovalPolicy)
-	r.SecurityGroup = awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc: p.VPC, Description: jsii.String("Tasks of " + *scope.Node().Path()),
-	})
+	if r.SecurityGroup == nil {
+		r.SecurityGroup = awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+			Vpc: p.VPC, Description: jsii.String("Tasks of " + *scope.Node().Path()),
+		})
+	}
 }
 
 func (r *Resources) newCluster(scope constructs.Construct, p *CommonProps) awsecs.Cluster {
@@ -190,6 +192,9 @@ func (r *Resources) addContainer(p *CommonProps, k *Container) awsecs.ContainerD
 	ports := make([]*awsecs.PortMapping, len(k.Ports))
 	for i, port := range k.Ports {
 		ports[i] = &awsecs.PortMapping{ContainerPort: jsii.Number(port.Number), Name: cdkval.Text(port.Name), Protocol: awsecs.Protocol_TCP}
+		if port.HostPort > 0 {
+			ports[i].HostPort = jsii.Number(port.HostPort)
+		}
 		if port.UDP {
 			ports[i].Protocol = awsecs.Protocol_UDP
 		}
@@ -323,7 +328,8 @@ func (r *Resources) ebs(scope constructs.Construct, v *Volume) awsecs.ServiceMan
 	return awsecs.NewServiceManagedVolume(scope, &v.Name, &awsecs.ServiceManagedVolumeProps{Name: &v.Name, ManagedEBSVolume: volume})
 }
 
-// Options are the settings of the service itself, for NewFargateService and the like. It is called after Balance.
+// Options are the settings of the service itself, to be inherited by the props of NewFargateService and the like. It is called
+// after Balance.
 func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServiceOptions {
 	d := &p.Deployment
 	o := &awsecs.BaseServiceOptions{
@@ -374,9 +380,19 @@ func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServi
 	return o
 }
 
+// DependOnProviders lets service, which has a strategy of capacity providers, be deleted before its cluster and what the CDK adds
+// to that at synth, the association with the providers: a provider that a service uses cannot be dissociated.
+func DependOnProviders(service awsecs.BaseService, cluster awsecs.ICluster) {
+	service.Node().AddDependency(cluster)
+}
+
 // Finish connects a new service with its load balancer, scaling, alarms and dashboard.
 func (r *Resources) Finish(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, service awsecs.BaseService) {
 	r.Service = service
+	if p.Deployment.Strategy != Rolling {
+		awscdk.Annotations_Of(service).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:shouldUseCircuitBreaker"),
+			jsii.String("The circuit breaker is for rolling deployments; alarms roll back the others."))
+	}
 	for _, fs := range sorted.All(r.FileSystems) {
 		service.Node().AddDependency(fs.MountTargetsAvailable()) // or the first tasks fail to mount it
 	}
