@@ -4,8 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscodedeploy"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -51,6 +54,12 @@ func TestFargateService_BlueGreen(t *testing.T) {
 			}}}},
 		})
 		assert.NotContains(t, service.Properties["DeploymentConfiguration"], "LifecycleHooks")
+		// ECS may move requests before the first deployment starts.
+		role := tpl.Has("AWS::IAM::Role", o{
+			"AssumeRolePolicyDocument": o{"Statement": a{o{"Principal": o{"Service": "ecs.amazonaws.com"}}}},
+			"ManagedPolicyArns":        a{cdktest.Text("AmazonECSInfrastructureRolePolicyForLoadBalancers")},
+		})
+		tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(role.LogicalID), "Properties": o{"AvailabilityZoneRebalancing": cdktest.Absent}})
 		tpl.Count("AWS::ElasticLoadBalancingV2::TargetGroup", 2)
 		tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": cdktest.ArrayWith(o{"FromPort": 8443, "CidrIp": o{"Fn::GetAtt": a{cdktest.Text("Vpc"), "CidrBlock"}}})})
 		if strategy == ecsservice.Canary {
@@ -87,14 +96,18 @@ func TestFargateService_Hooks(t *testing.T) {
 	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.BlueGreen, Hooks: []ecsservice.Hook{
 		{Stages: []ecsservice.Stage{ecsservice.PostTestTrafficShift}, Function: check},
 		{Stages: []ecsservice.Stage{ecsservice.PreScaleUp}, Pause: true, Timeout: 2 * time.Hour, ContinueOnTimeout: true},
+		{Stages: []ecsservice.Stage{ecsservice.PostScaleUp}, Pause: true, Timeout: time.Minute},
 	}}
 	albfargate.NewService(stack, "Shop", props)
 	tpl := cdktest.Synth(t, stack)
 	tpl.Has("AWS::ECS::Service", o{"DeploymentConfiguration": o{"Strategy": "BLUE_GREEN", "LifecycleHooks": a{
 		o{"LifecycleStages": a{"POST_TEST_TRAFFIC_SHIFT"}, "TargetType": "AWS_LAMBDA", "HookTargetArn": "arn:aws:lambda:us-east-1:111111111111:function:check", "RoleArn": cdktest.Any, "TimeoutConfiguration": cdktest.Absent},
-		o{"LifecycleStages": a{"PRE_SCALE_UP"}, "TargetType": "PAUSE", "TimeoutConfiguration": o{"TimeoutInMinutes": 120, "Action": "CONTINUE"}},
+		o{"LifecycleStages": a{"PRE_SCALE_UP"}, "TargetType": "PAUSE", "TimeoutConfiguration": o{"TimeoutInMinutes": 120, "Action": "CONTINUE"}, "HookTargetArn": cdktest.Absent, "RoleArn": cdktest.Absent},
+		o{"LifecycleStages": a{"POST_SCALE_UP"}, "TargetType": "PAUSE", "TimeoutConfiguration": o{"TimeoutInMinutes": 1, "Action": "ROLLBACK"}},
 	}}})
-	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{"Action": "lambda:InvokeFunction"})}})
+	// ECS may call the function before the first deployment starts.
+	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{"Action": "lambda:InvokeFunction"})}})
+	tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(policy.LogicalID)})
 }
 
 func TestFargateService_CodeDeploy(t *testing.T) {
@@ -104,10 +117,37 @@ func TestFargateService_CodeDeploy(t *testing.T) {
 	tpl.Has("AWS::ECS::Service", o{"DeploymentController": o{"Type": "CODE_DEPLOY"}, "DeploymentConfiguration": o{"Strategy": cdktest.Absent}})
 	tpl.Has("AWS::CodeDeploy::DeploymentGroup", o{
 		"DeploymentConfigName": "CodeDeployDefault.ECSCanary10Percent5Minutes", "AlarmConfiguration": o{"Enabled": true, "Alarms": a{o{"Name": o{"Ref": cdktest.Text("ServerErrors")}}}},
-		"AutoRollbackConfiguration": o{"Events": cdktest.ArrayWith("DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE")},
+		"AutoRollbackConfiguration": o{"Events": a{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"}},
 		"LoadBalancerInfo": o{"TargetGroupPairInfoList": a{o{
-			"ProdTrafficRoute": o{"ListenerArns": a{cdktest.Any}}, "TestTrafficRoute": o{"ListenerArns": a{cdktest.Any}}, "TargetGroups": a{cdktest.Any, cdktest.Any},
+			"ProdTrafficRoute": o{"ListenerArns": a{o{"Ref": cdktest.Text("^ShopListener")}}}, "TestTrafficRoute": o{"ListenerArns": a{o{"Ref": cdktest.Text("^ShopTestListener")}}},
+			"TargetGroups": a{o{"Name": o{"Fn::GetAtt": a{cdktest.Text("^ShopTargetGroup"), "TargetGroupName"}}}, o{"Name": o{"Fn::GetAtt": a{cdktest.Text("^ShopAlternateTargetGroup"), "TargetGroupName"}}}},
 		}}},
+		"BlueGreenDeploymentConfiguration": o{"TerminateBlueInstancesOnDeploymentSuccess": o{"TerminationWaitTimeInMinutes": 10}},
+	})
+	tpl.Count("AWS::ElasticLoadBalancingV2::ListenerRule", 0)
+}
+
+func TestFargateService_CodeDeployOwnChoices(t *testing.T) {
+	stack := cdktest.Stack(t)
+	props := shop(stack, "example/app:1")
+	props.Alarms.Disable = true
+	props.Deployment = ecsservice.Deployment{
+		Strategy: ecsservice.CodeDeploy, BakeTime: new(7 * time.Minute), Alarms: alarmOfOthers(stack), CodeDeployConfig: awscodedeploy.EcsDeploymentConfig_ALL_AT_ONCE(),
+	}
+	albfargate.NewService(stack, "Shop", props)
+	group := o{
+		"DeploymentConfigName": "CodeDeployDefault.ECSAllAtOnce", "AlarmConfiguration": o{"Enabled": true, "Alarms": a{o{"Name": "others"}}},
+		"BlueGreenDeploymentConfiguration": o{"TerminateBlueInstancesOnDeploymentSuccess": o{"TerminationWaitTimeInMinutes": 7}},
+		"LoadBalancerInfo":                 o{"TargetGroupPairInfoList": a{o{"TestTrafficRoute": cdktest.Absent}}},
+	}
+	cdktest.Synth(t, stack).Has("AWS::CodeDeploy::DeploymentGroup", group)
+
+	// Without any alarm, failures and stops still roll back.
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+		p.Alarms.Disable, p.Deployment.Strategy = true, ecsservice.CodeDeploy
+	})
+	tpl.Has("AWS::CodeDeploy::DeploymentGroup", o{
+		"AlarmConfiguration": cdktest.Absent, "AutoRollbackConfiguration": o{"Events": a{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST"}},
 	})
 }
 
@@ -121,22 +161,28 @@ func TestFargateService_Scaling(t *testing.T) {
 		Queue: &ecsservice.QueueScaling{Queue: queue, ProcessingTime: 2 * time.Second, AcceptableLatency: time.Minute},
 		Steps: &ecsservice.StepScaling{Metric: queue.MetricApproximateAgeOfOldestMessage(nil), Steps: []ecsservice.Step{
 			{Below: new(10.0), Change: -1}, {AtLeast: new(100.0), Below: new(200.0), Change: 2}, {AtLeast: new(200.0), Change: 4},
-		}},
-		Schedules:        []ecsservice.Schedule{{Name: "Morning", Expression: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin", Min: new(6)}},
-		ScaleOutCooldown: 30 * time.Second,
+		}, OfLast: 3},
+		Schedules: []ecsservice.Schedule{
+			{Name: "Morning", Expression: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin", Min: new(6)}, {Name: "Night", Expression: "cron(0 22 * * ? *)", Max: new(4)},
+		},
+		ScaleOutCooldown: 30 * time.Second, ScaleInCooldown: 2 * time.Minute, DisableScaleIn: true,
 	}
 	albfargate.NewService(stack, "Shop", props)
 	tpl := cdktest.Synth(t, stack)
 	// A number in the template would be set anew with every deployment.
 	tpl.Has("AWS::ECS::Service", o{"DesiredCount": cdktest.Absent})
 	tpl.Has("AWS::ApplicationAutoScaling::ScalableTarget", o{
-		"MinCapacity": 3, "MaxCapacity": 12, "ScheduledActions": a{o{
-			"Schedule": "cron(0 7 ? * MON-FRI *)", "Timezone": "Europe/Berlin", "ScalableTargetAction": o{"MinCapacity": 6, "MaxCapacity": cdktest.Absent},
-		}},
+		"MinCapacity": 3, "MaxCapacity": 12, "ScheduledActions": a{
+			o{"Schedule": "cron(0 7 ? * MON-FRI *)", "Timezone": "Europe/Berlin", "ScalableTargetAction": o{"MinCapacity": 6, "MaxCapacity": cdktest.Absent}},
+			o{"Schedule": "cron(0 22 * * ? *)", "Timezone": cdktest.Absent, "ScalableTargetAction": o{"MinCapacity": cdktest.Absent, "MaxCapacity": 4}},
+		},
 	})
+	target := o{"Ref": tpl.All("AWS::ApplicationAutoScaling::ScalableTarget")[0].LogicalID}
 	policy := func(want o) {
-		want["ScaleOutCooldown"], want["ScaleInCooldown"] = 30, 300
-		tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"TargetTrackingScalingPolicyConfiguration": want})
+		want["ScaleOutCooldown"], want["ScaleInCooldown"], want["DisableScaleIn"] = 30, 120, true
+		tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{
+			"PolicyType": "TargetTrackingScaling", "ScalingTargetId": target, "TargetTrackingScalingPolicyConfiguration": want,
+		})
 	}
 	policy(o{"TargetValue": 60, "PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
 	policy(o{"TargetValue": 65, "PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageMemoryUtilization"}})
@@ -156,22 +202,94 @@ func TestFargateService_Scaling(t *testing.T) {
 		o{"Id": "running", "MetricStat": o{"Metric": o{"Namespace": "ECS/ContainerInsights", "MetricName": "RunningTaskCount"}}},
 		o{"Id": "target", "Expression": "FILL(waiting,0)/IF(FILL(running,0)>0,FILL(running,0),1)"},
 	}}})
-	tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"StepScalingPolicyConfiguration": o{"StepAdjustments": a{
+	tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"StepScalingPolicyConfiguration": o{"Cooldown": 30, "AdjustmentType": "ChangeInCapacity", "StepAdjustments": a{
 		o{"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 100, "ScalingAdjustment": 2}, o{"MetricIntervalLowerBound": 100, "ScalingAdjustment": 4},
 	}}})
+	tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"StepScalingPolicyConfiguration": o{"StepAdjustments": a{o{"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1}}}})
+	tpl.Has("AWS::CloudWatch::Alarm", o{"MetricName": "ApproximateAgeOfOldestMessage", "Threshold": 100, "EvaluationPeriods": 3})
 }
 
-func TestFargateService_Alarms(t *testing.T) {
+// Without a policy tasks follow the use of the CPU; with another one they do not.
+func TestFargateService_ScalingDefaults(t *testing.T) {
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) { p.Scaling = &ecsservice.Scaling{Max: 4} })
+	tpl.Has("AWS::ApplicationAutoScaling::ScalableTarget", o{"MinCapacity": 2, "MaxCapacity": 4})
+	tpl.Count("AWS::ApplicationAutoScaling::ScalingPolicy", 1)
+	tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"TargetTrackingScalingPolicyConfiguration": o{
+		"TargetValue": 70, "ScaleOutCooldown": 60, "ScaleInCooldown": 300, "DisableScaleIn": false,
+		"PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+	}})
+	for name, s := range map[string]ecsservice.Scaling{
+		"memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
+		"queue": {Queue: &ecsservice.QueueScaling{ProcessingTime: time.Second, AcceptableLatency: time.Minute}},
+		"steps": {Steps: &ecsservice.StepScaling{Steps: []ecsservice.Step{{AtLeast: new(1.0), Below: new(2.0), Change: 1}, {AtLeast: new(2.0), Change: 2}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+			if s.Queue != nil {
+				s.Queue.Queue = queue
+			}
+			if s.Steps != nil {
+				s.Steps.Metric = queue.MetricApproximateAgeOfOldestMessage(nil)
+			}
+			s.Max = 4
+			props := shop(stack, "example/app:1")
+			props.Scaling = &s
+			albfargate.NewService(stack, "Shop", props)
+			tpl := cdktest.Synth(t, stack)
+			tpl.Count("AWS::ApplicationAutoScaling::ScalingPolicy", 1)
+			tpl.HasNot("AWS::ApplicationAutoScaling::ScalingPolicy", o{"TargetTrackingScalingPolicyConfiguration": o{"TargetValue": 70}})
+			if s.RequestsPerTarget > 0 { // to the only target group of a rolling deployment
+				tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"TargetTrackingScalingPolicyConfiguration": o{
+					"CustomizedMetricSpecification": o{"Metrics": a{cdktest.Any, o{"Expression": "FILL(m0,0)"}}},
+				}})
+			}
+		})
+	}
+}
+
+// alarmOfOthers is an alarm that someone else keeps.
+func alarmOfOthers(stack constructs.Construct) []awscloudwatch.IAlarm {
+	return []awscloudwatch.IAlarm{awscloudwatch.Alarm_FromAlarmArn(stack, jsii.String("Others"), jsii.String("arn:aws:cloudwatch:us-east-1:111111111111:alarm:others"))}
+}
+
+func TestFargateService_Rolling(t *testing.T) {
+	stack := cdktest.Stack(t)
+	props := shop(stack, "example/app:1")
+	props.Deployment = ecsservice.Deployment{MinHealthyPercent: new(50), MaxPercent: 150, BakeTime: new(3 * time.Minute), Alarms: alarmOfOthers(stack)}
+	props.DesiredCount = new(7)
+	albfargate.NewService(stack, "Shop", props)
+	cdktest.Synth(t, stack).Has("AWS::ECS::Service", o{"DesiredCount": 7, "AvailabilityZoneRebalancing": "ENABLED", "DeploymentConfiguration": o{
+		"MinimumHealthyPercent": 50, "MaximumPercent": 150, "BakeTimeInMinutes": 3,
+		"Alarms": o{"Enable": true, "Rollback": true, "AlarmNames": a{o{"Ref": cdktest.Text("ServerErrors")}, "others"}},
+	}})
+
+	// ECS cannot move tasks to another zone when no task may be added.
 	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
-		p.Deployment.Strategy = ecsservice.BlueGreen
-		p.Alarms = ecsservice.Alarms{ServerErrorPercent: 5, Latency: 500 * time.Millisecond, CPUPercent: 70, MemoryPercent: 80}
+		p.Deployment = ecsservice.Deployment{MinHealthyPercent: new(0), MaxPercent: 100}
 	})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 5, "DatapointsToAlarm": 3, "EvaluationPeriods": 5, "Metrics": cdktest.ArrayWith(
-		o{"Expression": "100*(FILL(m00,0)+FILL(m01,0))/(FILL(m10,0)+FILL(m11,0))"},
-	)})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0.5, "Metrics": cdktest.ArrayWith(o{"Expression": "MAX([m0,m1])"})})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0, "EvaluationPeriods": 5, "Metrics": cdktest.ArrayWith(o{"Expression": "MAX([m0,m1])"})})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 70, "MetricName": "CPUUtilization"})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 80, "MetricName": "MemoryUtilization"})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0, "EvaluationPeriods": 10, "Metrics": cdktest.ArrayWith(o{"Expression": "wanted-running"})})
+	tpl.Has("AWS::ECS::Service", o{"AvailabilityZoneRebalancing": cdktest.Absent, "DeploymentConfiguration": o{"MaximumPercent": 100}})
+}
+
+// A blue/green deployment without a test listener, by the rule that the service has.
+func TestFargateService_BlueGreenRule(t *testing.T) {
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+		p.Deployment = ecsservice.Deployment{Strategy: ecsservice.Linear, StepPercent: 12.5, StepBakeTime: new(2 * time.Minute), BakeTime: new(time.Minute)}
+		p.LoadBalancing.Rules = []ecsservice.Rule{{Priority: 7, Hosts: []string{"shop.example.com"}}}
+	})
+	tpl.Count("AWS::ElasticLoadBalancingV2::ListenerRule", 1)
+	tpl.Count("AWS::ElasticLoadBalancingV2::Listener", 2)
+	rule := tpl.Has("AWS::ElasticLoadBalancingV2::ListenerRule", o{"Priority": 7, "Conditions": a{o{"Field": "host-header"}}})
+	tpl.Has("AWS::ECS::Service", o{
+		"DeploymentConfiguration": o{"BakeTimeInMinutes": 1, "LinearConfiguration": o{"StepPercent": 12.5, "StepBakeTimeInMinutes": 2}},
+		"LoadBalancers":           a{o{"AdvancedConfiguration": o{"ProductionListenerRule": o{"Ref": rule.LogicalID}, "TestListenerRule": cdktest.Absent}}},
+	})
+}
+
+func TestFargateService_Testers(t *testing.T) {
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+		p.Deployment = ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443, TestCIDRs: []string{"203.0.113.0/24"}}
+	})
+	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": a{o{"FromPort": 443}, o{"FromPort": 80}, o{"FromPort": 8443, "CidrIp": "203.0.113.0/24"}}})
+	tpl.Has("AWS::ElasticLoadBalancingV2::Listener", o{"Port": 8443, "Protocol": "HTTPS", "Certificates": a{cdktest.Any}})
 }

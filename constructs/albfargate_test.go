@@ -2,11 +2,15 @@ package constructs_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -14,6 +18,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/albfargate"
@@ -180,22 +185,109 @@ func TestFargateWorker(t *testing.T) {
 }
 
 func TestFargateService_Nag(t *testing.T) {
+	for name, edit := range map[string]func(awscdk.Stack, *albfargate.ServiceProps){
+		"canary": func(stack awscdk.Stack, props *albfargate.ServiceProps) {
+			app := &props.Containers[0]
+			app.Image = awsecs.ContainerImage_FromEcrRepository(awsecr.Repository_FromRepositoryName(stack, jsii.String("Images"), jsii.String("app")), jsii.String("1"))
+			app.Environment, app.WritableRoot, props.EnableExec = map[string]string{"LEVEL": "info"}, true, true
+			app.Mounts = []ecsservice.Mount{{Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast"}}
+			props.Volumes = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 10}}}
+			check := awslambda.NewFunction(stack, jsii.String("Check"), &awslambda.FunctionProps{
+				Code: awslambda.Code_FromInline(jsii.String("x")), Handler: jsii.String("index.handler"), Runtime: awslambda.Runtime_NODEJS_LATEST(),
+				Role: awsiam.Role_FromRoleArn(stack, jsii.String("CheckRole"), jsii.String("arn:aws:iam::111111111111:role/check"), nil),
+			})
+			props.Deployment = ecsservice.Deployment{Strategy: ecsservice.Canary, TestPort: 8443, Hooks: []ecsservice.Hook{{Stages: []ecsservice.Stage{ecsservice.PostScaleUp}, Function: check}}}
+		},
+		"CodeDeploy": func(_ awscdk.Stack, props *albfargate.ServiceProps) {
+			props.Deployment.Strategy = ecsservice.CodeDeploy
+		},
+		"internal": func(_ awscdk.Stack, props *albfargate.ServiceProps) { props.LoadBalancing.Internal = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			props := shop(stack, "example/app:1")
+			edit(stack, props)
+			albfargate.NewService(stack, "Shop", props)
+			findings, suppressed := cdktest.Nag(t, stack)
+			for _, f := range findings {
+				assert.Equal(t, "AwsSolutions-VPC7", f.Rule, "only the network of this test, which has no flow logs: %s", f)
+			}
+			for _, s := range suppressed {
+				assert.Greater(t, len(s.Reason), 20, s)
+			}
+		})
+	}
+}
+
+// What a service does not have is not explained to cdk-nag.
+func TestFargateService_SuppressesWhatItMust(t *testing.T) {
+	rules := func(tpl *cdktest.Template, typ, id string) (all []string) {
+		for _, r := range tpl.All(typ) {
+			metadata, _ := r.Body["Metadata"].(o)
+			if explained, ok := metadata["cdk_nag"].(o); ok && strings.Contains(r.LogicalID, id) {
+				for _, rule := range explained["rules_to_suppress"].(a) {
+					all = append(all, rule.(o)["id"].(string))
+				}
+			}
+		}
+		return all
+	}
+	for name, edit := range map[string]func(*ecsservice.LoadBalancing){
+		"internal": func(b *ecsservice.LoadBalancing) { b.Internal, b.AllowedCIDRs = true, []string{"10.0.0.0/8"} },
+		"limited":  func(b *ecsservice.LoadBalancing) { b.AllowedCIDRs = []string{"203.0.113.0/24"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+				edit(&p.LoadBalancing)
+				p.Containers[0].Mounts, p.Volumes = []ecsservice.Mount{{Volume: "data", Path: "/data"}}, []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}}
+			})
+			assert.Empty(t, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+			assert.Empty(t, rules(tpl, "AWS::ECS::TaskDefinition", ""))
+			assert.Empty(t, rules(tpl, "AWS::IAM::Policy", "TaskTaskRole"))
+		})
+	}
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+		p.Containers[0].Environment = map[string]string{"A": "1"}
+		p.Containers = append(p.Containers, ecsservice.Container{Name: "b", Image: p.Containers[0].Image, Environment: map[string]string{"B": "2"}})
+	})
+	assert.Equal(t, []string{"AwsSolutions-ECS2"}, rules(tpl, "AWS::ECS::TaskDefinition", ""), "once for all containers")
+	assert.Equal(t, []string{"AwsSolutions-EC23"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+
+	// What others share is theirs to explain.
 	stack := cdktest.Stack(t)
 	props := shop(stack, "example/app:1")
-	props.EnableExec, props.Containers[0].WritableRoot = true, true
-	props.Containers[0].Environment = map[string]string{"LEVEL": "info"}
-	props.Containers[0].Mounts = []ecsservice.Mount{{Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast"}}
-	props.Volumes = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 10}}}
-	check := awslambda.Function_FromFunctionArn(stack, jsii.String("Check"), jsii.String("arn:aws:lambda:us-east-1:111111111111:function:check"))
-	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.Canary, TestPort: 8443, Hooks: []ecsservice.Hook{{Stages: []ecsservice.Stage{ecsservice.PostScaleUp}, Function: check}}}
+	props.LoadBalancing.LoadBalancer = elb.NewApplicationLoadBalancer(stack, jsii.String("Old"), &elb.ApplicationLoadBalancerProps{Vpc: props.VPC})
 	albfargate.NewService(stack, "Shop", props)
-	findings, suppressed := cdktest.Nag(t, stack)
-	for _, f := range findings {
-		assert.Equal(t, "AwsSolutions-VPC7", f.Rule, "only the network of this test, which has no flow logs: %s", f)
+	assert.Empty(t, rules(cdktest.Synth(t, stack), "AWS::EC2::SecurityGroup", "Old"))
+}
+
+func TestFargateService_ReportsEveryProblem(t *testing.T) {
+	stack := cdktest.Stack(t)
+	err := cdktest.Panic(func() {
+		albfargate.NewService(stack, "Shop", &albfargate.ServiceProps{Task: albfargate.Task{CPU: 300}})
+	})
+	require.EqualError(t, err, `Test/Shop: invalid albfargate.ServiceProps:
+  - VPC: must be given: the VPC that the tasks run in
+  - Containers: must be 1 to 10, sidecars included, got 0
+  - CPU: must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, got 300
+  - LoadBalancing.Domain: must be given, or Certificates, for HTTPS; AllowPlaintext does without
+  - LoadBalancing.Container: needs a container with a port`)
+	err = cdktest.Panic(func() { albfargate.NewWorker(stack, "Worker", nil) })
+	require.EqualError(t, err, `Test/Worker: invalid albfargate.WorkerProps:
+  - VPC: must be given: the VPC that the tasks run in
+  - Containers: must be 1 to 10, sidecars included, got 0`)
+	assert.Empty(t, *stack.Node().Children(), "nothing is made")
+}
+
+func TestFargateService_Spot(t *testing.T) {
+	spot := func(percent, base int) *cdktest.Template {
+		return synthShop(t, func(p *albfargate.ServiceProps) { p.SpotPercent, p.OnDemandBase = percent, base })
 	}
-	for _, s := range suppressed {
-		assert.Greater(t, len(s.Reason), 20, s)
-	}
+	only := cdktest.Exactly(o{"CapacityProvider": "FARGATE_SPOT", "Weight": 100})
+	spot(100, 0).Has("AWS::ECS::Service", o{"LaunchType": cdktest.Absent, "CapacityProviderStrategy": a{only}})
+	spot(100, 2).Has("AWS::ECS::Service", o{"CapacityProviderStrategy": a{o{"CapacityProvider": "FARGATE", "Base": 2, "Weight": 0}, only}})
+	spot(40, 0).Has("AWS::ECS::Service", o{"CapacityProviderStrategy": a{o{"CapacityProvider": "FARGATE", "Weight": 60}, o{"CapacityProvider": "FARGATE_SPOT", "Weight": 40}}})
+	spot(0, 0).Has("AWS::ECS::Service", o{"LaunchType": "FARGATE", "CapacityProviderStrategy": cdktest.Absent})
 }
 
 func ExampleNewService_fargate() {
@@ -216,4 +308,27 @@ func ExampleNewService_fargate() {
 	})
 	fmt.Println(len(web.Alarms), "alarms")
 	// Output: 6 alarms
+}
+
+func ExampleNewWorker_fargate() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Shop"), nil)
+	vpc := network.NewVPC(stack, "Network", nil)
+	orders := awssqs.NewQueue(stack, jsii.String("Orders"), &awssqs.QueueProps{EnforceSSL: jsii.Bool(true)})
+	worker := albfargate.NewWorker(stack, "Worker", &albfargate.WorkerProps{
+		CommonProps: ecsservice.CommonProps{
+			VPC: vpc.Vpc,
+			Containers: []ecsservice.Container{{
+				Name: "worker", Image: awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/docker/library/busybox:1.37"), nil),
+				Environment: map[string]string{"QUEUE_URL": *orders.QueueUrl()},
+			}},
+			// Three tasks for 30 messages that wait and take 3 s each, none for an empty queue.
+			Scaling: &ecsservice.Scaling{Max: 10, Queue: &ecsservice.QueueScaling{
+				Queue: orders, ProcessingTime: 3 * time.Second, AcceptableLatency: 30 * time.Second,
+			}},
+		},
+		Task: albfargate.Task{Architecture: albfargate.ARM64, SpotPercent: 75, OnDemandBase: 1},
+	})
+	orders.GrantConsumeMessages(worker.TaskDefinition.TaskRole())
+	fmt.Println(len(worker.Alarms), "alarms, load balancer:", worker.LoadBalancer != nil)
+	// Output: 3 alarms, load balancer: false
 }
