@@ -37,7 +37,8 @@ type LoadBalancing struct {
 	// Listener is a shared listener, such as that of another service; Rules say which requests are this service's.
 	// Default: nil, a listener of its own.
 	Listener elb.IApplicationListener
-	// LoadBalancer is a shared load balancer, on which the service gets a listener of its own, on Port.
+	// LoadBalancer is a shared load balancer, on which the service gets a listener of its own, on Port. One service on it can
+	// redirect port 80; the others need DisableRedirect.
 	// Default: nil, a load balancer of its own.
 	LoadBalancer elb.IApplicationLoadBalancer
 	// Rules say which requests are this service's. Needed with Listener; one with a blue/green deployment.
