@@ -46,8 +46,8 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	return s
 }
 
-// URL is the address of the service, with a slash at its end: that of the first name of Domain, or of the load balancer. It is
-// nil on a shared listener.
+// URL is the address of the service, with its port if it is an unusual one and a slash at its end: that of the first name of
+// Domain, or of the load balancer. It is nil on a shared listener.
 func (s *Service) URL() *string { return s.url }
 
 // Worker is a service without a load balancer, such as one that works on a queue. The fields of Resources are the

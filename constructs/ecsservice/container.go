@@ -43,7 +43,8 @@ type Container struct {
 	// Secrets are variables whose values ECS reads from Secrets Manager when a task starts.
 	// Default: none.
 	Secrets map[string]Secret
-	// EnvironmentFiles are files with variables, a line NAME=value each, at most 10. They are read when a task starts.
+	// EnvironmentFiles are files with variables, a line NAME=value each, at most 10. ECS reads them when a task starts; it is
+	// let to, except for the key of a bucket that is encrypted with one: grant that to TaskDefinition.ExecutionRole.
 	// Default: none.
 	EnvironmentFiles []awsecs.EnvironmentFile
 	// Mounts are the volumes that the container sees.
@@ -266,13 +267,14 @@ func (p *CommonProps) CheckHostPorts(c *check.List, reason string) {
 
 // CheckSizes records what the containers ask for beyond what a task has: CPU in units of 1/1024 vCPU, and MiB of memory.
 func (p *CommonProps) CheckSizes(c *check.List, cpu, memory int) {
-	sum := 0
+	sum, reserved := 0, 0
 	for i := range p.Containers {
 		k := &p.Containers[i]
-		sum += k.CPU
+		sum, reserved = sum+k.CPU, reserved+k.MemoryReservation
 		c.That(k.Memory <= memory, check.Index("Containers", i)+".Memory", "must be at most the task's Memory, %d MiB, got %d", memory, k.Memory)
 	}
 	c.That(sum <= cpu, "CPU", "must be at least what the containers ask for together, %d, got %d", sum, cpu)
+	c.That(reserved <= memory, "Memory", "must be at least what the containers reserve together, %d MiB, got %d", reserved, memory)
 }
 
 func (k *Container) checkVariables(c *check.List) {
@@ -299,6 +301,9 @@ func (k *Container) checkVariables(c *check.List) {
 		c.That(k.Secrets[name].Secret != nil, check.Key("Secrets", name)+".Secret", "must be given")
 	}
 	c.That(len(k.EnvironmentFiles) <= 10, "EnvironmentFiles", "must be at most 10, got %d", len(k.EnvironmentFiles))
+	for i, file := range k.EnvironmentFiles {
+		c.That(file != nil, check.Index("EnvironmentFiles", i), "must be a file, got nil")
+	}
 }
 
 func (k *Container) checkFiles(c *check.List, p *CommonProps) {

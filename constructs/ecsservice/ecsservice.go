@@ -257,8 +257,16 @@ func (r *Resources) addContainer(p *CommonProps, k *Container) awsecs.ContainerD
 	if p.ConfigureContainer != nil {
 		p.ConfigureContainer(k.Name, options)
 	}
-	r.Containers[k.Name] = r.TaskDefinition.AddContainer(&k.Name, options)
-	return r.Containers[k.Name]
+	container := r.TaskDefinition.AddContainer(&k.Name, options)
+	r.Containers[k.Name] = container
+	for _, file := range k.EnvironmentFiles { // the CDK lets ECS read secrets and parameters, but not these
+		at := file.Bind(container).S3Location
+		bucket := "arn:" + *awscdk.Stack_Of(container).Partition() + ":s3:::" + *at.BucketName
+		for action, resource := range sorted.All(map[string]string{"s3:GetObject": bucket + "/" + *at.ObjectKey, "s3:GetBucketLocation": bucket}) {
+			r.TaskDefinition.AddToExecutionRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(action), Resources: jsii.Strings(resource)}))
+		}
+	}
+	return container
 }
 
 func (r *Resources) efs(scope constructs.Construct, p *CommonProps, v *Volume) *awsecs.EfsVolumeConfiguration {
@@ -272,6 +280,9 @@ func (r *Resources) efs(scope constructs.Construct, p *CommonProps, v *Volume) *
 			ThroughputMode: awsefs.ThroughputMode_ELASTIC, AllowAnonymousAccess: jsii.Bool(false), RemovalPolicy: p.RemovalPolicy,
 			LifecyclePolicy: awsefs.LifecyclePolicy_AFTER_30_DAYS, OutOfInfrequentAccessPolicy: awsefs.OutOfInfrequentAccessPolicy_AFTER_1_ACCESS,
 		})
+		if e.DisableBackups { // without a policy EFS makes backups (aws-cdk#29881)
+			made.Node().DefaultChild().(awsefs.CfnFileSystem).SetBackupPolicy(&awsefs.CfnFileSystem_BackupPolicyProperty{Status: jsii.String("DISABLED")})
+		}
 		uid, gid := jsii.String(strconv.Itoa(e.UID)), jsii.String(strconv.Itoa(e.GID))
 		point = made.AddAccessPoint(jsii.String("AccessPoint"), &awsefs.AccessPointOptions{
 			Path: &e.Path, PosixUser: &awsefs.PosixUser{Uid: uid, Gid: gid},

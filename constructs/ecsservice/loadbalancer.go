@@ -57,15 +57,21 @@ func (r *Resources) Balance(scope constructs.Construct, p *CommonProps, lb *Load
 	}
 }
 
-// URL is the address of a service, with a slash at its end: that of the first name of Domain, or of its load balancer. It is nil on
-// a shared listener.
+// URL is the address of a service, with its port if it is an unusual one and a slash at its end: that of the first name of Domain,
+// or of its load balancer. It is nil on a shared listener.
 func (b *LoadBalancing) URL(balancer elb.IApplicationLoadBalancer) *string {
-	scheme := map[bool]string{false: "https://", true: "http://"}[b.AllowPlaintext]
+	scheme, end := "https://", "/"
+	if b.AllowPlaintext {
+		scheme = "http://"
+	}
+	if b.Port != b.defaultPort() {
+		end = ":" + strconv.Itoa(b.Port) + "/"
+	}
 	switch {
 	case b.Domain != nil:
-		return jsii.String(scheme + b.Domain.Names[0] + "/")
+		return jsii.String(scheme + b.Domain.Names[0] + end)
 	case balancer != nil:
-		return jsii.String(scheme + *balancer.LoadBalancerDnsName() + "/")
+		return jsii.String(scheme + *balancer.LoadBalancerDnsName() + end)
 	}
 	return nil
 }
@@ -243,7 +249,7 @@ func (r *Resources) addListener(scope constructs.Construct, id string, lb *LoadB
 	}
 	listener := elb.NewApplicationListener(scope, &id, &elb.ApplicationListenerProps{
 		LoadBalancer: r.LoadBalancer, Port: props.Port, Protocol: props.Protocol, SslPolicy: props.SslPolicy, Certificates: props.Certificates,
-		DefaultAction: props.DefaultAction, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
+		DefaultAction: props.DefaultAction, DefaultTargetGroups: props.DefaultTargetGroups, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
 	})
 	for _, caller := range callers {
 		listener.Connections().AllowDefaultPortFrom(caller, jsii.String(id))

@@ -122,12 +122,9 @@ type Offer struct {
 	AtPort int
 }
 
-// WithDefaults gives a copy with every default filled in. A nil p takes all of them.
+// WithDefaults gives a copy with every default filled in.
 func (p *CommonProps) WithDefaults() CommonProps {
-	var d CommonProps
-	if p != nil {
-		d = *p
-	}
+	d := *p
 	d.Containers = withDefaults(d.Containers, (*Container).setDefaults)
 	d.Volumes = withDefaults(d.Volumes, (*Volume).setDefaults)
 	if d.Scaling == nil && d.DesiredCount == nil {
