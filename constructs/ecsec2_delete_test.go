@@ -9,6 +9,7 @@ import (
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/ecsec2"
+	"github.com/strata-cdk/strata/constructs/ecsservice"
 )
 
 // before tells which resources the deletion of a stack deletes before others: those that refer to them or depend on them, at any
@@ -136,4 +137,29 @@ func TestEC2Service_Teardown(t *testing.T) {
 		},
 		o{"Action": a{"ecs:ListContainerInstances", "ecs:DeregisterContainerInstance"}, "Resource": o{"Fn::GetAtt": a{cdktest.Text("Cluster"), "Arn"}}},
 	)}})
+}
+
+func TestEC2Service_Daemon(t *testing.T) {
+	stack := cdktest.Stack(t)
+	props := depot(stack)
+	first := ecsec2.NewService(stack, "Depot", props)
+	agent := ecsec2.NewService(stack, "Agent", &ecsec2.ServiceProps{
+		CommonProps: ecsservice.CommonProps{VPC: props.VPC, Cluster: first.Cluster, Containers: []ecsservice.Container{{Name: "agent", Image: props.Containers[0].Image}}},
+		Daemon:      true, MemberOf: []string{"attribute:ecs.os-type == linux"}, NetworkMode: ecsec2.Host, InstanceSecurityGroup: first.InstanceSecurityGroup,
+	})
+	assert.Nil(t, agent.URL())
+	tpl := cdktest.Synth(t, stack)
+	tpl.Snapshot("ecsec2/daemon")
+	tpl.Has("AWS::ECS::Service", o{
+		"SchedulingStrategy": "DAEMON", "LaunchType": "EC2", "DesiredCount": cdktest.Absent, "CapacityProviderStrategy": cdktest.Absent,
+		"PlacementStrategies": cdktest.Absent, "AvailabilityZoneRebalancing": "DISABLED", "PlacementConstraints": a{o{"Type": "memberOf"}},
+		"DeploymentConfiguration": o{"MaximumPercent": 100, "MinimumHealthyPercent": 0},
+	})
+	tpl.Has("AWS::ECS::TaskDefinition", o{"NetworkMode": "host"})
+	tpl.Count("AWS::AutoScaling::AutoScalingGroup", 1)
+	tpl.Count("AWS::ECS::Cluster", 1)
+	order := before(t, tpl)
+	for _, service := range tpl.All("AWS::ECS::Service") {
+		assert.True(t, order[service.LogicalID][tpl.All("AWS::ECS::ClusterCapacityProviderAssociations")[0].LogicalID], service.LogicalID)
+	}
 }

@@ -219,6 +219,18 @@ func TestEC2Service_Bridge(t *testing.T) {
 	})
 }
 
+// On the network of the instance a task listens on its own port, and the load balancer alone reaches it.
+func TestEC2Service_Host(t *testing.T) {
+	tpl := synthDepot(t, func(p *ecsec2.ServiceProps) { p.NetworkMode, p.Containers[0].Ports[0].Name = ecsec2.Host, "" })
+	tpl.Has("AWS::ECS::TaskDefinition", o{"NetworkMode": "host"})
+	tpl.Each("AWS::ElasticLoadBalancingV2::TargetGroup", o{"TargetType": "instance"})
+	tpl.Count("AWS::EC2::SecurityGroupIngress", 1)
+	tpl.Has("AWS::EC2::SecurityGroupIngress", o{
+		"FromPort": 8080, "ToPort": 8080, "GroupId": o{"Fn::GetAtt": a{cdktest.Text("^DepotInstanceSecurityGroup"), "GroupId"}},
+		"SourceSecurityGroupId": o{"Fn::GetAtt": a{cdktest.Text("LoadBalancer"), "GroupId"}},
+	})
+}
+
 // Images follow the instance types, and so does what the agent is told.
 func TestEC2Service_Images(t *testing.T) {
 	for _, c := range []struct {
@@ -272,31 +284,6 @@ func TestEC2Service_OptingOut(t *testing.T) {
 	tpl.Has("AWS::AutoScaling::AutoScalingGroup", o{"NotificationConfigurations": cdktest.Absent})
 	// ECS does not move tasks to zones that a constraint names.
 	tpl.Has("AWS::ECS::Service", o{"AvailabilityZoneRebalancing": "DISABLED"})
-}
-
-func TestEC2Service_Daemon(t *testing.T) {
-	stack := cdktest.Stack(t)
-	props := depot(stack)
-	first := ecsec2.NewService(stack, "Depot", props)
-	agent := ecsec2.NewService(stack, "Agent", &ecsec2.ServiceProps{
-		CommonProps: ecsservice.CommonProps{VPC: props.VPC, Cluster: first.Cluster, Containers: []ecsservice.Container{{Name: "agent", Image: props.Containers[0].Image}}},
-		Daemon:      true, MemberOf: []string{"attribute:ecs.os-type == linux"}, NetworkMode: ecsec2.Host, InstanceSecurityGroup: first.InstanceSecurityGroup,
-	})
-	assert.Nil(t, agent.URL())
-	tpl := cdktest.Synth(t, stack)
-	tpl.Snapshot("ecsec2/daemon")
-	tpl.Has("AWS::ECS::Service", o{
-		"SchedulingStrategy": "DAEMON", "LaunchType": "EC2", "DesiredCount": cdktest.Absent, "CapacityProviderStrategy": cdktest.Absent,
-		"PlacementStrategies": cdktest.Absent, "AvailabilityZoneRebalancing": "DISABLED", "PlacementConstraints": a{o{"Type": "memberOf"}},
-		"DeploymentConfiguration": o{"MaximumPercent": 100, "MinimumHealthyPercent": 0},
-	})
-	tpl.Has("AWS::ECS::TaskDefinition", o{"NetworkMode": "host"})
-	tpl.Count("AWS::AutoScaling::AutoScalingGroup", 1)
-	tpl.Count("AWS::ECS::Cluster", 1)
-	order := before(t, tpl)
-	for _, service := range tpl.All("AWS::ECS::Service") {
-		assert.True(t, order[service.LogicalID][tpl.All("AWS::ECS::ClusterCapacityProviderAssociations")[0].LogicalID], service.LogicalID)
-	}
 }
 
 // A second service runs on the capacity of the first, behind its security group.

@@ -15,7 +15,7 @@ type NetworkMode string
 
 const (
 	// AWSVPC gives each task a network interface with addresses and a security group of its own. The zero value of NetworkMode
-	// means this. An instance has few network interfaces: two tasks run on an m6i.large, and ten once the account setting
+	// means this. An instance has few network interfaces: two tasks run on an m6i.large, more once the account setting
 	// awsvpcTrunking is on.
 	AWSVPC NetworkMode = "awsvpc"
 	// Bridge puts tasks behind ports of the instance that ECS picks, 32768 to 65535, so that many tasks of a service run on
@@ -78,7 +78,8 @@ type ServiceProps struct {
 	Daemon bool
 	// PlacementStrategies are how ECS picks instances, at most 5; a strategy decides between those that the ones before it
 	// leave equal. ECS moves tasks to even out Availability Zones when SpreadOverZones is the first one, and the deployment
-	// Rolling with room for it. Not for a Daemon, and not for Managed Instances, where ECS decides.
+	// Rolling with room for it. Not for a Daemon, and not for Managed Instances, where ECS decides; on Fargate, where there are
+	// no instances, package albfargate has no such field.
 	// Default: SpreadOverZones, then BinpackMemory.
 	PlacementStrategies []PlacementStrategy
 	// DistinctInstances runs each task on an instance of its own.

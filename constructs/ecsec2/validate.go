@@ -170,6 +170,11 @@ func (p *ServiceProps) checkNetwork(c *check.List) {
 	case Host:
 		p.CheckHostPorts(c, "the containers are on the network of the instance")
 		c.That(p.ServiceConnect == nil, "ServiceConnect", "must be left out with host, which it does not support")
+		for i := range p.Containers {
+			for j, port := range p.Containers[i].Ports {
+				c.At(check.Index("Containers", i)).That(port.Name == "", check.Index("Ports", j)+".Name", "must be left out with host: it is for Service Connect, got %q", port.Name)
+			}
+		}
 	}
 	shared := p.NetworkMode != AWSVPC
 	if shared {

@@ -60,7 +60,9 @@ func TestServiceProps_Validate(t *testing.T) {
 		{Name: "valid", Edit: func(p *props) {}},
 		{Name: "worker", Edit: func(p *props) { p.LoadBalancing = nil }},
 		{Name: "bridge", Edit: func(p *props) { p.NetworkMode, p.Containers[0].Ports[0].HostPort = ecsec2.Bridge, 80 }},
-		{Name: "host", Edit: func(p *props) { p.NetworkMode, p.Containers[0].Ports[0].HostPort = ecsec2.Host, 8080 }},
+		{Name: "host", Edit: func(p *props) {
+			p.NetworkMode, p.Containers[0].Ports = ecsec2.Host, []ecsservice.Port{{Number: 8080, HostPort: 8080}}
+		}},
 		{Name: "daemon", Edit: daemon(func(p *props) { p.MemberOf = []string{"x"} })},
 		{Name: "daemon of a cluster", Edit: daemon(func(p *props) { p.Cluster = fakeCluster{} })},
 		{Name: "managed", Edit: managed(func(p *props, m *ecsec2.ManagedInstances) { p.Deployment.Strategy = ecsservice.Canary })},
@@ -85,7 +87,7 @@ func TestServiceProps_Validate(t *testing.T) {
 			p.ServiceConnect = &ecsservice.ServiceConnect{Namespace: "a"}
 		}, Want: []string{
 			"Containers[0].Ports[0].HostPort: must be left out, or 8080: the containers are on the network of the instance; got 80",
-			"ServiceConnect: must be left out with host, which it does not support",
+			"ServiceConnect: must be left out with host, which it does not support", `Containers[0].Ports[0].Name: must be left out with host: it is for Service Connect, got "web"`,
 		}},
 		{Name: "host port", Edit: func(p *props) { p.NetworkMode, p.Containers[0].Ports[0].HostPort = ecsec2.Bridge, 65536 }, Want: []string{
 			"Containers[0].Ports[0].HostPort: must be between 0 and 65535, got 65536",
@@ -197,10 +199,10 @@ func TestServiceProps_Validate(t *testing.T) {
 		{Name: "least of managed instances", Edit: managed(func(_ *props, m *ecsec2.ManagedInstances) { m.MinVCPUs = -1 }), Want: []string{"Capacity[0].ManagedInstances.MinVCPUs: must be 1 or more, got -1"}},
 		{Name: "placement of managed instances", Edit: managed(func(p *props, _ *ecsec2.ManagedInstances) {
 			p.PlacementStrategies, p.DistinctInstances, p.MemberOf = []ecsec2.PlacementStrategy{ecsec2.Random}, true, []string{"x"}
-			p.NetworkMode = ecsec2.Host
+			p.NetworkMode = ecsec2.Bridge
 			p.ConfigureService = func(*awsecs.Ec2ServiceProps) {}
 		}), Want: []string{
-			"NetworkMode: must be awsvpc with ManagedInstances, got host",
+			"NetworkMode: must be awsvpc with ManagedInstances, got bridge",
 			"PlacementStrategies: " + picks, "DistinctInstances: " + picks, "MemberOf: " + picks,
 			"ConfigureService: must be left out with ManagedInstances: ConfigureManagedService is for those",
 		}},

@@ -86,7 +86,8 @@ type Container struct {
 type Port struct {
 	// Number is the port, 1 to 65535.
 	Number int
-	// Name is what Service Connect calls the port: 1 to 64 lower-case letters, digits, hyphens and underscores.
+	// Name is what Service Connect calls the port: 1 to 64 lower-case letters, digits, hyphens and underscores. Not with
+	// ecsec2.Host.
 	// Default: none.
 	Name string
 	// AppProtocol is what Service Connect understands of the traffic.
