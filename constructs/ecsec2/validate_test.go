@@ -1,6 +1,8 @@
 package ecsec2_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +146,14 @@ func TestServiceProps_Validate(t *testing.T) {
 			`Capacity[0].Group.InstanceTypes[3]: must have the architecture of the first type, m6i.large, got "m7g.large"`,
 			`Capacity[0].Group.InstanceTypes[4]: must have a GPU, or none, as the first type, m6i.large, got "g5.xlarge"`,
 		}},
+		{Name: "too many types", Edit: group(func(g *ecsec2.Group) {
+			for i := range 41 {
+				g.InstanceTypes = append(g.InstanceTypes, fmt.Sprintf("m6i.%dxlarge", i+2))
+			}
+		}), Want: []string{"Capacity[0].Group.InstanceTypes: must be at most 40, got 41"}},
+		{Name: "too many types for managed instances", Edit: managed(func(_ *props, m *ecsec2.ManagedInstances) {
+			m.InstanceTypes = slices.Repeat([]string{"m7*"}, 401)
+		}), Want: []string{"Capacity[0].ManagedInstances.InstanceTypes: must be at most 400, got 401"}},
 		{Name: "real instance types", Edit: group(func(g *ecsec2.Group) {
 			g.InstanceTypes = []string{"t3.nano", "c5.metal", "m7i-flex.xlarge", "u7i-12tb.224xlarge", "r7iz.metal-16xl", "u-6tb1.112xlarge", "inf2.8xlarge", "hpc6a.48xlarge"}
 		})},
