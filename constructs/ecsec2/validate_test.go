@@ -185,6 +185,9 @@ func TestServiceProps_Validate(t *testing.T) {
 			"Capacity[0].Group.TargetPercent: must be between 1 and 100, got 101", "Capacity[0].Group.WarmUp: must be between 0s and 2h46m40s, got 2h46m41s",
 			"Capacity[0].Group.MaxStep: must not be less than MinStep, 9, got 8", "Capacity[0].Group.MaxLifetime: must be between 24h0m0s and 8760h0m0s, got 23h0m0s",
 		}},
+		{Name: "lifetime", Edit: group(func(g *ecsec2.Group) { g.MaxLifetime = 24*time.Hour + time.Millisecond }), Want: []string{
+			"Capacity[0].Group.MaxLifetime: must be whole seconds, got 24h0m0.001s",
+		}},
 		{Name: "longest warm-up", Edit: group(func(g *ecsec2.Group) { g.WarmUp = new(10000 * time.Second) })},
 		{Name: "steps", Edit: group(func(g *ecsec2.Group) { g.MinStep, g.MaxStep, g.WarmUp = -1, 10001, new(1500*time.Millisecond) }), Want: []string{
 			"Capacity[0].Group.WarmUp: must be whole seconds, got 1.5s", "Capacity[0].Group.MinStep: must be between 0 and 10000, got -1", "Capacity[0].Group.MaxStep: must be between 0 and 10000, got 10001",
