@@ -17,14 +17,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-)
 
-// The variables with which constructs/customresource tells the function about itself.
-const (
-	// TimeoutVariable has the seconds that CloudFormation waits for the answer to a request.
-	TimeoutVariable = "STRATA_SERVICE_TIMEOUT"
-	// WaiterVariable has the ARN of the state machine that calls the function until the work is done.
-	WaiterVariable = "STRATA_WAITER"
+	"github.com/strata-cdk/strata/internal/provider"
 )
 
 const (
@@ -51,10 +45,10 @@ func New[P any](h Handler[P]) lambda.Handler {
 		log:     slog.New(slog.NewJSONHandler(os.Stdout, nil)),
 		timeout: time.Hour,
 	}
-	if seconds, err := strconv.Atoi(os.Getenv(TimeoutVariable)); err == nil && seconds > 0 {
+	if seconds, err := strconv.Atoi(os.Getenv(provider.Timeout)); err == nil && seconds > 0 {
 		f.timeout = time.Duration(seconds) * time.Second
 	}
-	if waiter := os.Getenv(WaiterVariable); waiter != "" {
+	if waiter := os.Getenv(provider.Waiter); waiter != "" {
 		f.wait = startWaiter(waiter)
 	}
 	return f

@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/strata-cdk/strata/internal/provider"
 )
 
 type props struct {
@@ -509,8 +511,8 @@ func TestNew_ReadsItsVariables(t *testing.T) {
 	f := New(fake{}).(*function[props])
 	assert.Equal(t, time.Hour, f.timeout)
 	assert.Nil(t, f.wait)
-	t.Setenv(TimeoutVariable, "90")
-	t.Setenv(WaiterVariable, "arn")
+	t.Setenv(provider.Timeout, "90")
+	t.Setenv(provider.Waiter, "arn")
 	f = New(fake{}).(*function[props])
 	assert.Equal(t, 90*time.Second, f.timeout)
 	assert.NotNil(t, f.wait)
