@@ -265,8 +265,8 @@ func TestCustomResource_PassesNag(t *testing.T) {
 		got = append(got, f.Rule+" "+strings.TrimPrefix(f.Resource, "Test/Things/"))
 	}
 	assert.Equal(t, []string{
-		"AwsSolutions-IAM5[Resource::*] Role/DefaultPolicy/Resource",
-		"AwsSolutions-IAM5[Resource::*] Waiter/Role/DefaultPolicy/Resource",
+		"AwsSolutions-IAM5 Role/DefaultPolicy/Resource",
+		"AwsSolutions-IAM5 Waiter/Role/DefaultPolicy/Resource",
 	}, got)
 }
 

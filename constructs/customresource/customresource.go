@@ -202,7 +202,7 @@ func NewResource(scope constructs.Construct, id string, props *ResourceProps) *R
 	r.Resource = awscdk.NewCustomResource(r, jsii.String("Resource"), &awscdk.CustomResourceProps{
 		ServiceToken:   d.Provider.ServiceToken(),
 		ServiceTimeout: cdkval.Duration(d.Provider.timeout),
-		ResourceType:   &d.Type,
+		ResourceType:   cdkval.Text(d.Type),
 		Properties:     &d.Properties,
 		RemovalPolicy:  d.RemovalPolicy,
 	})
