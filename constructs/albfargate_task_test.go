@@ -238,6 +238,7 @@ func TestFargateService_KeySubnetsAndRole(t *testing.T) {
 	props.TaskRole = awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111111111111:role/app"), nil)
 	props.Subnets, props.LoadBalancing.Internal = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PUBLIC}, true
 	props.LogRetentionDays, props.RemovalPolicy = 30, awscdk.RemovalPolicy_DESTROY
+	props.Volumes, props.Containers[0].Mounts = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}}, []ecsservice.Mount{{Volume: "data", Path: "/data"}}
 	s := albfargate.NewService(stack, "Shop", props)
 	assert.Equal(t, props.Key, s.Key)
 	tpl := cdktest.Synth(t, stack)
@@ -249,6 +250,8 @@ func TestFargateService_KeySubnetsAndRole(t *testing.T) {
 	public := a{o{"Ref": cdktest.Text("Public")}, o{"Ref": cdktest.Text("Public")}}
 	tpl.Has("AWS::ECS::Service", o{"NetworkConfiguration": o{"AwsvpcConfiguration": o{"AssignPublicIp": "DISABLED", "Subnets": public}}})
 	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{"Subnets": public})
+	tpl.Each("AWS::EFS::MountTarget", o{"SubnetId": public[0]})
+	tpl.Has("AWS::EFS::FileSystem", o{"KmsKeyId": arn})
 	tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "Retain"}) // a bucket with objects cannot be deleted
 
 	// The policy of a new key lets the logs of its region use it.
