@@ -1,11 +1,13 @@
 package constructs_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscodedeploy"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -269,6 +271,25 @@ func TestFargateService_Rolling(t *testing.T) {
 		p.Deployment = ecsservice.Deployment{MinHealthyPercent: new(0), MaxPercent: 100}
 	})
 	tpl.Has("AWS::ECS::Service", o{"AvailabilityZoneRebalancing": cdktest.Absent, "DeploymentConfiguration": o{"MaximumPercent": 100}})
+}
+
+// The CDK warns of a service without a circuit breaker, which is for rolling deployments.
+func TestFargateService_NoWarningWithoutCircuitBreaker(t *testing.T) {
+	warns := func(edit func(*albfargate.ServiceProps)) (found bool) {
+		stack := cdktest.Stack(t)
+		props := shop(stack, "example/app:1")
+		edit(props)
+		s := albfargate.NewService(stack, "Shop", props)
+		for _, m := range *s.Service.Node().Metadata() {
+			text, _ := m.Data.(string)
+			found = found || *m.Type == "aws:cdk:warning" && strings.Contains(text, "shouldUseCircuitBreaker")
+		}
+		return found
+	}
+	assert.False(t, warns(func(p *albfargate.ServiceProps) { p.Deployment.Strategy = ecsservice.Canary }))
+	assert.True(t, warns(func(p *albfargate.ServiceProps) {
+		p.ConfigureService = func(s *awsecs.FargateServiceProps) { s.CircuitBreaker = nil }
+	}))
 }
 
 // A blue/green deployment without a test listener, by the rule that the service has.

@@ -97,7 +97,7 @@ func TestFargateService_Defaults(t *testing.T) {
 	tpl.Has("AWS::ECS::Cluster", o{"ClusterSettings": a{o{"Name": "containerInsights", "Value": "enabled"}}, "Configuration": cdktest.Absent, "ServiceConnectDefaults": cdktest.Absent})
 	tpl.Has("AWS::ECS::ClusterCapacityProviderAssociations", o{"CapacityProviders": a{"FARGATE", "FARGATE_SPOT"}})
 	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{
-		"Scheme": "internet-facing",
+		"Scheme": "internet-facing", "Subnets": a{o{"Ref": cdktest.Text("Public")}, o{"Ref": cdktest.Text("Public")}},
 		"LoadBalancerAttributes": cdktest.ArrayWith(
 			o{"Key": "deletion_protection.enabled", "Value": "true"}, o{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"},
 			o{"Key": "access_logs.s3.enabled", "Value": "true"}, o{"Key": "routing.http.desync_mitigation_mode", "Value": "defensive"},
@@ -113,9 +113,12 @@ func TestFargateService_Defaults(t *testing.T) {
 	tpl.Has("AWS::ElasticLoadBalancingV2::TargetGroup", o{
 		"Port": 8080, "Protocol": "HTTP", "ProtocolVersion": "HTTP1", "TargetType": "ip", "HealthCheckPath": "/", "HealthCheckIntervalSeconds": 15,
 		"HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 3, "Matcher": o{"HttpCode": "200"},
-		"TargetGroupAttributes": cdktest.ArrayWith(o{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}),
+		"TargetGroupAttributes": a{o{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}, o{"Key": "stickiness.enabled", "Value": "false"}},
 	})
-	tpl.Has("AWS::CertificateManager::Certificate", o{"DomainName": "shop.example.com", "SubjectAlternativeNames": a{"www.example.com"}})
+	tpl.Has("AWS::CertificateManager::Certificate", o{
+		"DomainName": "shop.example.com", "SubjectAlternativeNames": a{"www.example.com"}, "ValidationMethod": "DNS",
+		"DomainValidationOptions": a{o{"DomainName": "shop.example.com", "HostedZoneId": "Z1"}, o{"DomainName": "www.example.com", "HostedZoneId": "Z1"}},
+	})
 	tpl.Count("AWS::Route53::RecordSet", 2)
 	tpl.Each("AWS::Route53::RecordSet", o{"Type": "A", "AliasTarget": o{"DNSName": cdktest.Text("dualstack")}})
 	tpl.Count("AWS::WAFv2::WebACLAssociation", 1)
@@ -188,7 +191,6 @@ func TestFargateService_Nag(t *testing.T) {
 	for name, edit := range map[string]func(awscdk.Stack, *albfargate.ServiceProps){
 		"canary": func(stack awscdk.Stack, props *albfargate.ServiceProps) {
 			app := &props.Containers[0]
-			app.Image = awsecs.ContainerImage_FromEcrRepository(awsecr.Repository_FromRepositoryName(stack, jsii.String("Images"), jsii.String("app")), jsii.String("1"))
 			app.Environment, app.WritableRoot, props.EnableExec = map[string]string{"LEVEL": "info"}, true, true
 			app.Mounts = []ecsservice.Mount{{Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast"}}
 			props.Volumes = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 10}}}
@@ -206,6 +208,8 @@ func TestFargateService_Nag(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
 			props := shop(stack, "example/app:1")
+			images := awsecr.Repository_FromRepositoryName(stack, jsii.String("Images"), jsii.String("app"))
+			props.Containers[0].Image = awsecs.ContainerImage_FromEcrRepository(images, jsii.String("1"))
 			edit(stack, props)
 			albfargate.NewService(stack, "Shop", props)
 			findings, suppressed := cdktest.Nag(t, stack)

@@ -148,12 +148,12 @@ func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, buc
 		bucket = made
 	}
 	stack := awscdk.Stack_Of(scope)
-	granted := bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*"))},
 	}))
-	if policy := bucket.Policy(); policy != nil && *granted.StatementAdded {
+	if policy := bucket.Policy(); policy != nil { // one of the same app
 		balancer.Node().AddDependency(policy)
 	}
 	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
