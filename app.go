@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network, Api and Web, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web and Containers, configured by the context key "strata".
 package main
 
 import (
@@ -112,12 +112,15 @@ func build(app awscdk.App) error {
 	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Domain: stacks.Domain{
 		Name: config.Domain, HostedZone: config.HostedZone, HostedZoneID: config.HostedZoneID,
 	}}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate()); err != nil {
+	containers := &stacks.ContainersStackProps{StackProps: base, Stage: config.Stage}
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate()); err != nil {
 		return err
 	}
-	web.Network = stacks.NewNetworkStack(app, "Network", network)
+	vpc := stacks.NewNetworkStack(app, "Network", network)
+	web.Network, containers.Network = vpc, vpc
 	stacks.NewAPIStack(app, "Api", api)
 	stacks.NewWebStack(app, "Web", web)
+	stacks.NewContainersStack(app, "Containers", containers)
 
 	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
 	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)

@@ -57,6 +57,25 @@ func (r *Resources) Balance(scope constructs.Construct, p *CommonProps, lb *Load
 	}
 }
 
+// URL is the address of a service, with its port if it is an unusual one and a slash at its end: that of the first name of Domain,
+// or of its load balancer. It is nil on a shared listener.
+func (b *LoadBalancing) URL(balancer elb.IApplicationLoadBalancer) *string {
+	scheme, end := "https://", "/"
+	if b.AllowPlaintext {
+		scheme = "http://"
+	}
+	if b.Port != b.defaultPort() {
+		end = ":" + strconv.Itoa(b.Port) + "/"
+	}
+	switch {
+	case b.Domain != nil:
+		return jsii.String(scheme + b.Domain.Names[0] + end)
+	case balancer != nil:
+		return jsii.String(scheme + *balancer.LoadBalancerDnsName() + end)
+	}
+	return nil
+}
+
 func forward(group elb.IApplicationTargetGroup) elb.ListenerAction {
 	return elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{group}, nil)
 }
@@ -71,6 +90,9 @@ func newTargetGroup(scope constructs.Construct, id string, p *CommonProps, lb *L
 			Path: &h.Path, Interval: cdkval.Duration(h.Interval), Timeout: cdkval.Duration(h.Timeout),
 			HealthyThresholdCount: jsii.Number(h.HealthyThreshold), UnhealthyThresholdCount: jsii.Number(h.UnhealthyThreshold),
 		},
+	}
+	if targets == elb.TargetType_INSTANCE {
+		props.HealthCheck.Port = jsii.String("traffic-port") // that which ECS picks, which is the default too
 	}
 	if lb.Protocol == GRPC {
 		props.HealthCheck.HealthyGrpcCodes = &h.Codes
@@ -126,12 +148,12 @@ func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, buc
 		bucket = made
 	}
 	stack := awscdk.Stack_Of(scope)
-	granted := bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*"))},
 	}))
-	if policy := bucket.Policy(); policy != nil && *granted.StatementAdded {
+	if policy := bucket.Policy(); policy != nil { // one of the same app
 		balancer.Node().AddDependency(policy)
 	}
 	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
@@ -227,7 +249,7 @@ func (r *Resources) addListener(scope constructs.Construct, id string, lb *LoadB
 	}
 	listener := elb.NewApplicationListener(scope, &id, &elb.ApplicationListenerProps{
 		LoadBalancer: r.LoadBalancer, Port: props.Port, Protocol: props.Protocol, SslPolicy: props.SslPolicy, Certificates: props.Certificates,
-		DefaultAction: props.DefaultAction, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
+		DefaultAction: props.DefaultAction, DefaultTargetGroups: props.DefaultTargetGroups, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
 	})
 	for _, caller := range callers {
 		listener.Connections().AllowDefaultPortFrom(caller, jsii.String(id))

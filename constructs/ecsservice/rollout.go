@@ -57,12 +57,9 @@ func (r *Resources) addCodeDeploy(scope constructs.Construct, p *CommonProps) {
 		Service: r.Service, DeploymentConfig: config,
 		BlueGreenDeploymentConfig: &awscodedeploy.EcsBlueGreenDeploymentConfig{
 			BlueTargetGroup: r.TargetGroup, GreenTargetGroup: r.AlternateTargetGroup, Listener: r.Listener,
-			TerminationWaitTime: cdkval.Duration(*d.BakeTime),
+			TestListener: r.TestListener, TerminationWaitTime: cdkval.Duration(*d.BakeTime),
 		},
 		AutoRollback: &awscodedeploy.AutoRollbackConfig{FailedDeployment: jsii.Bool(true), StoppedDeployment: jsii.Bool(true)},
-	}
-	if r.TestListener != nil {
-		props.BlueGreenDeploymentConfig.TestListener = r.TestListener
 	}
 	alarms := make([]interfacesawscloudwatch.IAlarmRef, 0, len(d.Alarms)+1)
 	if len(r.Alarms) > 0 {
