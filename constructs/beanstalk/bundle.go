@@ -1,7 +1,6 @@
 package beanstalk
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -249,13 +248,8 @@ func (w *bundler) typed() {
 		}
 		data, err := config.encode()
 		if err != nil {
-			at.Add("", "cannot be written: %v", err)
+			at.Add("", "%v", err)
 			continue
-		}
-		at.That(!bytes.Equal(data, []byte("{}\n")), "", "is empty")
-		_, r := readConfig(data, undocumentedIn(config.Options)...)
-		for _, problem := range r.problems {
-			at.Add("", "%s", problem.message)
 		}
 		w.write(at, ".ebextensions/"+name+".config", data, false)
 	}
@@ -279,17 +273,6 @@ func (w *bundler) typed() {
 		w.c.That(err == nil, "Tasks", "cannot be written: %v", err)
 		w.write(w.c.At("Tasks"), "cron.yaml", data, false)
 	}
-}
-
-// undocumentedIn lists the options that need not be in the table, as "namespace|name".
-func undocumentedIn(options []Option) []string {
-	var keys []string
-	for _, o := range options {
-		if o.Undocumented {
-			keys = append(keys, o.Namespace+"|"+o.Name)
-		}
-	}
-	return keys
 }
 
 // topFolder reports a bundle that has one folder only at its top.

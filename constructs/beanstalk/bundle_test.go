@@ -118,7 +118,7 @@ func TestBundle_HoldsWhatPropsSay(t *testing.T) {
 	}, listing(t, b))
 	assert.Equal(t, "web: exec ./bin/web --port $PORT\nmail: /usr/bin/mail\n", content(t, b, "Procfile"))
 	assert.Equal(t, "version: 1\ncron:\n    - name: night\n      url: /clean\n      schedule: 0 3 * * *\n", content(t, b, "cron.yaml"))
-	assert.Equal(t, "option_settings:\n    - namespace: aws:autoscaling:asg\n      option_name: MinSize\n      value: \"2\"\n", content(t, b, ".ebextensions/10_base.config"))
+	assert.Equal(t, "{\n  \"option_settings\": [\n    {\n      \"namespace\": \"aws:autoscaling:asg\",\n      \"option_name\": \"MinSize\",\n      \"value\": \"2\"\n    }\n  ]\n}\n", content(t, b, ".ebextensions/10_base.config"))
 	assert.Equal(t, []Process{{"web", "exec ./bin/web --port $PORT"}, {"mail", "/usr/bin/mail"}}, b.Processes)
 	assert.Equal(t, []PeriodicTask{{"night", "/clean", "0 3 * * *"}}, b.Tasks)
 	assert.Equal(t, opts("aws:autoscaling:asg|MinSize=2"), b.Options())
@@ -153,13 +153,13 @@ func TestBundle_ReportsEveryProblem(t *testing.T) {
 		}, []string{"FS: .ebignore:2: is not a pattern of gitignore: /", "Exclude[0]: is not a pattern of gitignore: [z-a]", "Executable[0]: is not a pattern of gitignore: /", "Executable: matches no file"}},
 		"configs": {func() *BundleProps {
 			return &BundleProps{FS: app{"app.py": "x", ".ebextensions/a.config": "groups: {x: {}}"}.fs(), Configs: map[string]*Config{
-				"a": {}, "b.config": {}, "c": nil, "d": {Groups: map[string]string{"x": "y"}}, "e": {Files: map[string]ConfigFile{"/x": {Content: "\xff"}}},
+				"a": {Groups: map[string]string{"x": ""}}, "b.config": {}, "c": nil, "d": {Groups: map[string]string{"x": "y"}}, "e": {Files: map[string]ConfigFile{"/x": {Content: "\xff"}}},
 				"f": {Options: []Option{{Namespace: "aws:new", Name: "N", Value: "1", Undocumented: true}}},
 			}}
 		}, []string{
-			`Configs["a"]: is empty`, `Configs["a"]: is in the application as well: .ebextensions/a.config`,
+			`Configs["a"]: is in the application as well: .ebextensions/a.config`,
 			`Configs["b.config"]: must be named with letters, digits, . _ and -, without .config`, `Configs["b.config"]: is empty`, `Configs["c"]: must not be nil`,
-			`Configs["d"].Groups["x"]: must be a group id or empty, got y`, `Configs["e"]: Files["/x"].Content must be text in UTF-8`}},
+			`Configs["d"].Groups["x"]: must be a group id or empty, got y`, `Configs["e"]: must be text in UTF-8; a file can have other content with the encoding base64`}},
 		"hooks": {func() *BundleProps {
 			return &BundleProps{FS: good.fs(), Hooks: map[string]string{"deploy/x.sh": "#!/bin/sh", "predeploy/x.sh": "echo", "postdeploy/y.sh": "#!/bin/sh\r\necho\r\n"}, ConfigHooks: map[string]string{"x": "\x7fELF"}}
 		}, []string{
@@ -175,7 +175,7 @@ func TestBundle_ReportsEveryProblem(t *testing.T) {
 			"Procfile[2].Name: is the name of Procfile[0] as well: web", "Procfile: is in the application as well: Procfile",
 			"Tasks[0].URL: must be a path that starts with /, got a", "Tasks[0].Schedule: must have five fields (minute, hour, day of month, month, day of week), got 2",
 			"Tasks[1].Name: is the name of Tasks[0] as well: a", "Tasks[1].Schedule: never happens: no such month has a day 31",
-			"Tasks[2].Name: is required", "Tasks[2].URL: must be a path that starts with /, got an empty one", "Tasks[2].Schedule: has a minute that is not in 0-59: 60",
+			`Tasks[2].Name: must be one line without space around it, got ""`, "Tasks[2].URL: must be a path that starts with /, got an empty one", "Tasks[2].Schedule: has a minute that is not in 0-59: 60",
 			"Tasks: is in the application as well: cron.yaml"}},
 		"files of the application": {func() *BundleProps {
 			return &BundleProps{FS: app{"app.py": "x",
@@ -346,7 +346,7 @@ func TestBundle_IsTheSameEverywhere(t *testing.T) {
 	assert.Equal(t, sum, again, "another folder, with other times, permissions and order")
 	assert.Equal(t, b.Hash(), copied.Hash())
 	// What does not change when Go does. A change of it makes a new version of each application.
-	assert.Equal(t, "f2af5ebe9c85d410d0ad8e8d45d3bdc88d49fddacd66cb9d423c80d9f4e5036d", b.Hash())
+	assert.Equal(t, "492b123c4ab088a403029fdbecde9a22d3288cb3bedd24fb0f0a791f7c277a4b", b.Hash())
 
 	for _, env := range [][]string{{"TZ=Asia/Tokyo", "GOMAXPROCS=1"}, {"TZ=America/New_York", "LC_ALL=tr_TR.UTF-8", "GODEBUG=randautoseed=0"}} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestBundle_IsTheSameEverywhere$", "-test.count=1")

@@ -1,14 +1,14 @@
 package beanstalk
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/sorted"
@@ -56,29 +56,29 @@ type Config struct {
 // ConfigUser is a user of Linux.
 type ConfigUser struct {
 	// UID is the id, digits. Default: empty, the system chooses.
-	UID string `yaml:"uid,omitempty"`
+	UID string `json:"uid,omitempty"`
 	// Groups are the groups of the user. Default: none.
-	Groups []string `yaml:"groups,omitempty"`
+	Groups []string `json:"groups,omitempty"`
 	// Home is the home directory, an absolute path. Default: empty, the system's own.
-	Home string `yaml:"homeDir,omitempty"`
+	Home string `json:"homeDir,omitempty"`
 }
 
 // ConfigFile is a file on the instance. It has either Content or Source.
 type ConfigFile struct {
 	// Mode is six octal digits, such as "000644"; the first three are 120 for a symbolic link to the path in Content.
 	// Default: empty, 000644 by the user root.
-	Mode string `yaml:"mode,omitempty"`
+	Mode string `json:"mode,omitempty"`
 	// Owner and Group own the file. Default: root.
-	Owner string `yaml:"owner,omitempty"`
-	Group string `yaml:"group,omitempty"`
+	Owner string `json:"owner,omitempty"`
+	Group string `json:"group,omitempty"`
 	// Content is the text of the file.
-	Content string `yaml:"content,omitempty"`
+	Content string `json:"content,omitempty"`
 	// Encoding of Content: "plain" or "base64". Default: plain.
-	Encoding string `yaml:"encoding,omitempty"`
+	Encoding string `json:"encoding,omitempty"`
 	// Source is the http or https URL from which the file is downloaded.
-	Source string `yaml:"source,omitempty"`
+	Source string `json:"source,omitempty"`
 	// Authentication names an authentication method that Resources defines, for Source. Default: empty, a public URL.
-	Authentication string `yaml:"authentication,omitempty"`
+	Authentication string `json:"authentication,omitempty"`
 }
 
 // ConfigCommand is a command. It has either Command or Args.
@@ -103,15 +103,15 @@ type ConfigCommand struct {
 // ConfigService is a service of an instance.
 type ConfigService struct {
 	// Enabled starts the service at boot, or not. Default: nil, as it is.
-	Enabled *bool `yaml:"enabled,omitempty"`
+	Enabled *bool `json:"enabled,omitempty"`
 	// EnsureRunning starts the service after the deployment, or stops it. Default: nil, as it is.
-	EnsureRunning *bool `yaml:"ensureRunning,omitempty"`
+	EnsureRunning *bool `json:"ensureRunning,omitempty"`
 	// Files, Sources and Commands restart the service when one of them changed or ran. Default: none.
-	Files    []string `yaml:"files,omitempty"`
-	Sources  []string `yaml:"sources,omitempty"`
-	Commands []string `yaml:"commands,omitempty"`
+	Files    []string `json:"files,omitempty"`
+	Sources  []string `json:"sources,omitempty"`
+	Commands []string `json:"commands,omitempty"`
 	// Packages restart the service when one of them is installed: names by package manager. Default: none.
-	Packages map[string][]string `yaml:"packages,omitempty"`
+	Packages map[string][]string `json:"packages,omitempty"`
 }
 
 var (
@@ -254,7 +254,11 @@ func (f *Config) dying() []string {
 	return found
 }
 
-// encode writes the configuration as YAML, the same for the same configuration.
+// notUTF8 is what json writes for bytes that are not UTF-8.
+var notUTF8 = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\ufffd`)
+
+// encode writes the configuration as JSON, the same for the same configuration. JSON leaves no doubt about what is a text, which
+// YAML 1.1 and 1.2 see differently.
 func (f *Config) encode() ([]byte, error) {
 	doc := map[string]any{}
 	for _, o := range SortOptions(f.Options) {
@@ -265,7 +269,14 @@ func (f *Config) encode() ([]byte, error) {
 		list, _ := doc["option_settings"].([]map[string]string)
 		doc["option_settings"] = append(list, setting)
 	}
-	put(doc, "packages", f.Packages)
+	packages := map[string]map[string][]string{}
+	for manager, list := range f.Packages {
+		packages[manager] = map[string][]string{}
+		for name, versions := range list {
+			packages[manager][name] = append([]string{}, versions...)
+		}
+	}
+	put(doc, "packages", packages)
 	groups := map[string]map[string]string{}
 	for name, gid := range f.Groups {
 		groups[name] = map[string]string{}
@@ -281,7 +292,20 @@ func (f *Config) encode() ([]byte, error) {
 	put(doc, "services", f.Services)
 	put(doc, "container_commands", encodeCommands(f.ContainerCommands))
 	put(doc, "Resources", f.Resources)
-	return yaml.Marshal(doc)
+	if len(doc) == 0 {
+		return nil, errors.New("is empty")
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(doc); err != nil {
+		return nil, fmt.Errorf("cannot be written: %w", err)
+	}
+	if notUTF8.Match(b.Bytes()) {
+		return nil, errors.New("must be text in UTF-8; a file can have other content with the encoding base64")
+	}
+	return b.Bytes(), nil
 }
 
 func put[V any](doc map[string]any, section string, values map[string]V) {

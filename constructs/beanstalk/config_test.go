@@ -83,6 +83,23 @@ func TestConfig_IsWrittenAndReadBack(t *testing.T) {
 	assert.Equal(t, fullConfig(), read)
 }
 
+func TestConfig_IsTextInUTF8(t *testing.T) {
+	for content, good := range map[string]bool{"\xff": false, "a\xff": false, `\` + "\xff": false, `\ufffd`: true, `\\ufffd`: true, "\ufffd": true, "\n leads, <&> \u2028": true} {
+		f := &Config{Files: map[string]ConfigFile{"/x": {Content: content}}}
+		data, err := f.encode()
+		if !good {
+			assert.EqualError(t, err, "must be text in UTF-8; a file can have other content with the encoding base64", "%q", content)
+			continue
+		}
+		require.NoError(t, err)
+		read, r := readConfig(data)
+		assert.Empty(t, problemsOf(r))
+		assert.Equal(t, f.Files, read.Files, "%q", content)
+	}
+	_, err := (&Config{Packages: map[string]map[string][]string{}}).encode()
+	assert.EqualError(t, err, "is empty")
+}
+
 func TestConfig_Check(t *testing.T) {
 	for name, c := range map[string]struct {
 		edit func(*Config)
@@ -257,11 +274,11 @@ func FuzzReadConfig(f *testing.F) {
 		// What was read without a problem is written and read back the same, but for the free form of resources.
 		config.Resources = nil
 		written, err := config.encode()
-		require.NoError(t, err)
-		again, r := readConfig(written)
-		if len(again.Options)+len(again.Packages)+len(again.Groups)+len(again.Users)+len(again.Sources)+len(again.Files)+len(again.Commands)+len(again.Services)+len(again.ContainerCommands) == 0 {
+		if err != nil {
+			assert.EqualError(t, err, "is empty")
 			return
 		}
+		again, r := readConfig(written)
 		assert.Empty(t, problemsOf(r), "%s", written)
 		final, err := again.encode()
 		require.NoError(t, err)

@@ -25,7 +25,7 @@ var cronFields = [5]cronField{
 // cronProblem says what is wrong with a cron expression; empty when nothing is. The expression has five fields of *, numbers,
 // ranges, lists and steps, and names of months and days.
 func cronProblem(expression string) string {
-	parts := strings.Fields(expression)
+	parts := strings.FieldsFunc(expression, func(r rune) bool { return r == ' ' || r == '\t' })
 	if len(parts) != len(cronFields) {
 		return fmt.Sprintf("must have five fields (minute, hour, day of month, month, day of week), got %d", len(parts))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -100,7 +101,7 @@ func checkTasks(c *check.List, field string, tasks []PeriodicTask) {
 	first := map[string]int{}
 	for i, t := range tasks {
 		at := c.At(check.Index(field, i))
-		at.That(strings.TrimSpace(t.Name) != "", "Name", "is required")
+		at.That(t.Name != "" && t.Name == strings.TrimSpace(t.Name) && !strings.ContainsFunc(t.Name, unicode.IsControl), "Name", "must be one line without space around it, got %q", t.Name)
 		if j, ok := first[t.Name]; ok && t.Name != "" {
 			at.Add("Name", "is the name of %s[%d] as well: %s", field, j, t.Name)
 		} else {
