@@ -46,7 +46,7 @@ type DatabaseProps struct {
 	// InstanceClass is the class of the instance without db., such as "t4g.micro".
 	// Default: "t4g.micro".
 	InstanceClass string
-	// StorageGiB is the size of the storage, 20 to 65536 GiB; it grows to twice that by itself.
+	// StorageGiB is the size of the storage, 20 to 32768 GiB; it grows to twice that by itself.
 	// Default: 20.
 	StorageGiB int
 	// Port is where the database listens, 1150 to 65535.
@@ -181,7 +181,7 @@ func (p *DatabaseProps) Validate() error {
 	}
 	c.That(databaseName.MatchString(d.Name), "Name", "must be a letter, then letters and digits, 63 at most, got %q", d.Name)
 	c.That(instanceClass.MatchString(d.InstanceClass) && !strings.HasPrefix(d.InstanceClass, "db."), "InstanceClass", "must be a class without db., such as t4g.micro, got %q", d.InstanceClass)
-	check.Range(c, "StorageGiB", d.StorageGiB, 20, 65536/2)
+	check.Range(c, "StorageGiB", d.StorageGiB, 20, 32768)
 	check.Range(c, "Port", d.Port, 1150, 65535)
 	check.Range(c, "BackupDays", d.BackupDays, 1, 35)
 	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_SNAPSHOT, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)

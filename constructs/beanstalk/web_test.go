@@ -1,0 +1,689 @@
+package beanstalk
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/strata-cdk/strata/cdktest"
+	"github.com/strata-cdk/strata/check"
+)
+
+// Fakes stand for resources in tests that only look at props.
+type (
+	fakeVpc         struct{ awsec2.IVpc }
+	fakeBalancer    struct{ elb.IApplicationLoadBalancer }
+	fakeBucket      struct{ awss3.IBucket }
+	fakeZone        struct{ awsroute53.IHostedZone }
+	fakeCertificate struct {
+		awscertificatemanager.ICertificate
+	}
+	fakeSecret    struct{ awssecretsmanager.ISecret }
+	fakeParameter struct{ awsssm.IParameter }
+)
+
+// bundled is a bundle of files.
+func bundled(t *testing.T, files map[string]string) *Bundle {
+	t.Helper()
+	fsys := fstest.MapFS{"Procfile": {Data: []byte("web: ./app\n")}}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	b, err := NewBundle(&BundleProps{FS: fsys})
+	require.NoError(t, err)
+	return b
+}
+
+func common(t *testing.T) EnvironmentProps {
+	return EnvironmentProps{
+		App: &App{}, Bundle: bundled(t, nil), VPC: fakeVpc{},
+		Platform: Platform{Branch: "Go 1 running on 64bit Amazon Linux 2023", Version: "4.4.0"},
+	}
+}
+
+func validWeb(t *testing.T) func() WebEnvironmentProps {
+	return func() WebEnvironmentProps {
+		return WebEnvironmentProps{EnvironmentProps: common(t), LoadBalancer: LoadBalancer{Certificate: fakeCertificate{}}}
+	}
+}
+
+type (
+	webProps = WebEnvironmentProps
+	webCase  = cdktest.Case[WebEnvironmentProps]
+)
+
+func single(p *webProps) {
+	p.SingleInstance, p.LoadBalancer.Certificate = true, nil
+}
+
+// The rows follow the list of bad input that the pattern was asked to catch.
+func TestWebEnvironmentProps_BadInput(t *testing.T) {
+	cdktest.ValidateTable(t, validWeb(t), []webCase{
+		{"the defaults are fine", func(*webProps) {}, nil},
+		{"TrafficSplit without ALB", func(p *webProps) {
+			p.Deployment.Policy, p.LoadBalancer.Type = TrafficSplitting, NetworkLoadBalancer
+		}, []string{"Deployment.Policy: TrafficSplitting needs a load balancer of type application, got network"}},
+		{"TrafficSplit without a load balancer", func(p *webProps) { single(p); p.Deployment.Policy = TrafficSplitting },
+			[]string{"Deployment.Policy: must be AllAtOnce or Immutable for a single instance, got TrafficSplitting"}},
+		{"batch larger than the group", func(p *webProps) { p.Scaling.Max, p.Deployment.BatchSize = 6, 7 },
+			[]string{"Deployment.BatchSize: must be between 1 and 6 (Scaling.Max), got 7"}},
+		{"both platform forms", func(p *webProps) {
+			p.Platform.ARN = "arn:aws:elasticbeanstalk:us-east-1::platform/Go 1 running on 64bit Amazon Linux 2023/4.4.0"
+		}, []string{"Platform.ARN: must be left out with Branch and Version"}},
+		{"load balancer options on a single instance", func(p *webProps) {
+			p.SingleInstance, p.LoadBalancer.Type, p.LoadBalancer.IdleTimeout = true, ClassicLoadBalancer, time.Minute
+			p.LoadBalancer.Rules = map[string]Rule{"api": {}}
+			p.RawOptions = []Option{{Namespace: "aws:elbv2:loadbalancer", Name: "IdleTimeout", Value: "30"}}
+		}, []string{
+			"LoadBalancer.Certificate: must be left out with SingleInstance, which has no load balancer",
+			"LoadBalancer.IdleTimeout: must be left out with SingleInstance, which has no load balancer",
+			"LoadBalancer.Rules: must be left out with SingleInstance, which has no load balancer",
+			"LoadBalancer.Type: must be left out with SingleInstance, which has no load balancer",
+			"RawOptions[0]: aws:elbv2:loadbalancer IdleTimeout is of a load balancer, which a SingleInstance environment does not have",
+		}},
+		{"the same option twice", func(p *webProps) {
+			p.RawOptions = []Option{
+				{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxyServer", Value: "nginx"},
+				{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxyServer", Value: "none"},
+				{Namespace: "aws:autoscaling:asg", Name: "MinSize", Value: "3"},
+			}
+		}, []string{
+			"RawOptions[1]: sets aws:elasticbeanstalk:environment:proxy ProxyServer, which RawOptions[0] sets as well",
+			"RawOptions[2]: sets aws:autoscaling:asg MinSize, which the environment sets as well",
+		}},
+		{"cron or sqsd on web", func(p *webProps) {
+			p.Bundle = bundled(t, map[string]string{
+				"cron.yaml":                "version: 1\ncron:\n  - {name: tidy, url: /tidy, schedule: \"0 3 * * *\"}\n",
+				".ebextensions/sqs.config": "option_settings:\n  aws:elasticbeanstalk:sqsd:\n    HttpPath: /work\n",
+			})
+			p.RawOptions = []Option{{Namespace: "aws:elasticbeanstalk:sqsd", Name: "HttpPath", Value: "/x"}}
+		}, []string{
+			"Bundle: has periodic tasks (cron.yaml), which only a worker environment runs",
+			"Bundle: .ebextensions/sqs.config:3: aws:elasticbeanstalk:sqsd HttpPath is for worker environments only",
+			"RawOptions[0]: aws:elasticbeanstalk:sqsd HttpPath is for worker environments only",
+		}},
+		{"managed updates without enhanced health", func(p *webProps) { p.Health.Basic = true },
+			[]string{"Updates: needs enhanced health: leave out Health.Basic, or set Updates.Disable"}},
+		{"names outside 4-40", func(p *webProps) { p.Name = "abc" },
+			[]string{`Name: must be 4 to 40 letters, digits and hyphens, without a hyphen at an end, got "abc"`}},
+		{"long name", func(p *webProps) { p.Name = strings.Repeat("a", 41) },
+			[]string{`Name: must be 4 to 40 letters, digits and hyphens, without a hyphen at an end, got "` + strings.Repeat("a", 41) + `"`}},
+		{"name with a hyphen at its end", func(p *webProps) { p.Name = "shop-" },
+			[]string{`Name: must be 4 to 40 letters, digits and hyphens, without a hyphen at an end, got "shop-"`}},
+		{"names of 4 and 40", func(p *webProps) { p.Name = "a--b" }, nil},
+		{"unknown namespace or option", func(p *webProps) {
+			p.RawOptions = []Option{
+				{Namespace: "aws:elasticbeanstalk:enviroment:proxy", Name: "ProxyServer", Value: "none"},
+				{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxySever", Value: "none"},
+				{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxyServer", Value: "ngnix"},
+			}
+		}, []string{
+			"RawOptions[0].Namespace: is not one that Elastic Beanstalk documents: aws:elasticbeanstalk:enviroment:proxy; did you mean aws:elasticbeanstalk:environment:proxy?",
+			"RawOptions[1].Name: is not an option of aws:elasticbeanstalk:environment:proxy: ProxySever; did you mean ProxyServer?",
+			"RawOptions[2].Value: must be one of nginx, apache, apache/2.2, none, got ngnix",
+		}},
+		{"coupled database not asked for", func(p *webProps) {
+			p.Bundle = bundled(t, map[string]string{".ebextensions/db.config": "option_settings:\n  aws:rds:dbinstance:\n    DBEngine: postgres\n"})
+			p.RawOptions = []Option{{Namespace: "aws:rds:dbinstance", Name: "DBEngine", Value: "postgres"}}
+		}, []string{
+			"Bundle: .ebextensions/db.config:3: aws:rds:dbinstance DBEngine couples a database to the environment, which it ends with: use Database, or ask for CoupledDatabase",
+			"RawOptions[0]: couples a database to the environment, which it ends with: use Database, or ask for CoupledDatabase",
+		}},
+		{"another load balancer than at first", func(p *webProps) {
+			p.LoadBalancer.Created = &CreatedLoadBalancer{Type: ClassicLoadBalancer, Shared: true}
+		}, []string{
+			"LoadBalancer.Type: is application, but the environment was created with classic, which an environment keeps: clone it under another id with the new load balancer, " +
+				"move the weights of its records to the clone (see BlueGreen), then remove this one",
+			"LoadBalancer.Shared: is nil, but the environment was created with a shared load balancer, which an environment keeps: clone it under another id with the new load balancer, " +
+				"move the weights of its records to the clone (see BlueGreen), then remove this one",
+		}},
+		{"the same load balancer as at first", func(p *webProps) { p.LoadBalancer.Created = &CreatedLoadBalancer{Type: ApplicationLoadBalancer} }, nil},
+		{"no known load balancer at first", func(p *webProps) { p.LoadBalancer.Created = &CreatedLoadBalancer{Type: "gateway"} }, []string{
+			"LoadBalancer.Created.Type: must be one of application, network, classic, got gateway",
+			"LoadBalancer.Type: is application, but the environment was created with gateway, " + migration,
+		}},
+	})
+	var none *WebEnvironmentProps
+	assert.EqualError(t, none.Validate(), `invalid beanstalk.WebEnvironmentProps:
+  - App: must be given
+  - Bundle: must be given: what runs
+  - Platform: must have Branch and Version, or ARN
+  - VPC: must be given: the VPC that the instances run in
+  - LoadBalancer.Certificate: must be given for HTTPS; AllowPlaintext does without`)
+}
+
+func TestWebEnvironmentProps_Validate(t *testing.T) {
+	minutes := func(n int) *time.Duration { return new(time.Duration(n) * time.Minute) }
+	cdktest.ValidateTable(t, validWeb(t), []webCase{
+		{"description", func(p *webProps) { p.Description = strings.Repeat("x", 201) }, []string{"Description: must be at most 200 characters, got 201"}},
+		{"token as a name", func(p *webProps) { p.Name = "${Token[X]}" }, nil},
+		{"cname prefix", func(p *webProps) { p.CNAMEPrefix = "sho.p" },
+			[]string{`CNAMEPrefix: must be 4 to 63 letters, digits and hyphens, without a hyphen at an end, got "sho.p"`}},
+		{"platform", func(p *webProps) { p.Platform = Platform{Branch: "Go 1", Version: "4"} }, []string{
+			`Platform.Branch: must be a branch such as "Go 1 running on 64bit Amazon Linux 2023", got "Go 1"`,
+			`Platform.Version: must be a version such as 4.4.0, got "4"`,
+		}},
+		{"platform by ARN", func(p *webProps) {
+			p.Platform = Platform{ARN: "arn:aws:elasticbeanstalk:us-east-1::platform/Go 1 running on 64bit Amazon Linux 2023/4.4.0"}
+		}, nil},
+		{"platform by a wrong ARN", func(p *webProps) { p.Platform = Platform{ARN: "arn:aws:s3:::x"} },
+			[]string{`Platform.ARN: must be the ARN of a version of a platform, got "arn:aws:s3:::x"`}},
+		{"Windows", func(p *webProps) { p.Platform.Branch = "IIS 10.0 running on 64bit Windows Server 2022" }, nil},
+		{"architecture", func(p *webProps) { p.Instances.Architecture = "mips" }, []string{"Instances.Architecture: must be one of x86_64, arm64, got mips"}},
+		{"types of another architecture", func(p *webProps) {
+			p.Instances.Types = []string{"t3.small", "m7gd.large", "a1.large", "g4dn.xlarge", "c7i-flex.large", "small", "${Token[X]}"}
+		}, []string{
+			"Instances.Types[1]: must be of x86_64 (Architecture), got m7gd.large of arm64",
+			"Instances.Types[2]: must be of x86_64 (Architecture), got a1.large of arm64",
+			`Instances.Types[5]: must be an instance type such as t3.small, got "small"`,
+		}},
+		{"types of Graviton", func(p *webProps) {
+			p.Instances.Architecture, p.Instances.Types = ARM64, []string{"im4gn.large", "x2gd.medium", "t3.small"}
+		}, []string{"Instances.Types[2]: must be of arm64 (Architecture), got t3.small of x86_64"}},
+		{"too many types", func(p *webProps) {
+			for range 41 {
+				p.Instances.Types = append(p.Instances.Types, "t3.small")
+			}
+		}, []string{"Instances.Types: must be at most 40, got 41"}},
+		{"spot", func(p *webProps) {
+			p.Instances.Spot = &Spot{OnDemandBase: -1, OnDemandPercent: new(101), MaxPrice: 21, Strategy: "cheap"}
+		}, []string{
+			"Instances.Spot.OnDemandBase: must be between 0 and 10000, got -1",
+			"Instances.Spot.OnDemandPercent: must be between 0 and 100, got 101",
+			"Instances.Spot.MaxPrice: must be between 0.001 and 20, or 0 for that of on-demand instances, got 21",
+			"Instances.Spot.Strategy: must be one of capacity-optimized, price-capacity-optimized, capacity-optimized-prioritized, lowest-price, got cheap",
+		}},
+		{"image and volume", func(p *webProps) { p.Instances.ImageID, p.Instances.RootVolumeGiB = "ami", 9 }, []string{
+			`Instances.ImageID: must be the id of an AMI, such as ami-1f316660, got "ami"`,
+			"Instances.RootVolumeGiB: must be between 10 and 16384, got 9",
+		}},
+		{"scaling and spot of a single instance", func(p *webProps) {
+			single(p)
+			p.Scaling.Min, p.Instances.Spot = 1, &Spot{}
+		}, []string{"Scaling: must be left out with SingleInstance", "Instances.Spot: must be nil with SingleInstance: it would be away with its only instance"}},
+		{"a single instance", single, nil},
+		{"rolling a single instance", func(p *webProps) { single(p); p.Deployment.Policy = Rolling },
+			[]string{"Deployment.Policy: must be AllAtOnce or Immutable for a single instance, got Rolling", "Deployment.BatchSize: must be between 1 and 0 (Scaling.Max), got 0"}[:1]},
+		{"scaling", func(p *webProps) {
+			p.Scaling = Scaling{Min: 5, Max: 3, Cooldown: new(1500 * time.Millisecond), Trigger: Trigger{
+				Metric: "Load", Statistic: "Median", Unit: "Liters", Upper: -1, UpperIncrement: -1, LowerIncrement: 1, Period: time.Second, Breach: 11 * time.Hour,
+			}}
+		}, []string{
+			"Scaling.Max: must be 5 (Min) or more, got 3",
+			"Scaling.Cooldown: must be whole seconds, got 1.5s",
+			"Scaling.Trigger.Metric: must be one of CPUUtilization, NetworkIn, NetworkOut, DiskWriteOps, DiskReadBytes, DiskReadOps, DiskWriteBytes, Latency, RequestCount, HealthyHostCount, UnhealthyHostCount, TargetResponseTime, got Load",
+			"Scaling.Trigger.Statistic: must be one of Minimum, Maximum, Sum, Average, got Median",
+			"Scaling.Trigger.Unit: must be one of Seconds, Percent, Bytes, Bits, Count, Bytes/Second, Bits/Second, Count/Second, None, got Liters",
+			"Scaling.Trigger.Upper: must be above 0, 20000000 at most, got -1",
+			"Scaling.Trigger.Lower: must be between 0 and Upper, got 0",
+			"Scaling.Trigger.UpperIncrement: must be 1 or more, got -1",
+			"Scaling.Trigger.LowerIncrement: must be -1 or less, got 1",
+			"Scaling.Trigger.Breach: must be whole minutes between 1m0s and 10h0m0s, got 11h0m0s",
+			"Scaling.Trigger.Period: must be whole minutes between 1m0s and 10h0m0s, got 1s",
+		}},
+		{"limits of scaling", func(p *webProps) { p.Scaling = Scaling{Min: -1, Max: 10001, Cooldown: minutes(167)} }, []string{
+			"Scaling.Min: must be between 1 and 10000, got -1", "Scaling.Max: must be between 1 and 10000, got 10001",
+			"Scaling.Cooldown: must be between 0s and 2h46m40s, got 2h47m0s",
+		}},
+		{"breach shorter than period", func(p *webProps) { p.Scaling.Trigger = Trigger{Period: 5 * time.Minute, Breach: time.Minute} },
+			[]string{"Scaling.Trigger.Breach: must be 5m0s (Period) or more, got 1m0s"}},
+		{"schedules", func(p *webProps) {
+			now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+			p.Scaling.Schedules = []Schedule{
+				{Name: "a:b", Min: new(-1), Max: new(10001)},
+				{Name: "day", Recurrence: "0 6 * *", Min: new(5), Max: new(4)},
+				{Name: "day", Start: now, End: now},
+				{Name: "night", Recurrence: "0 22 * * *", Suspend: true},
+			}
+		}, []string{
+			`Scaling.Schedules[0].Name: must be 1 to 255 letters, digits, _ and -, got "a:b"`,
+			"Scaling.Schedules[0].Recurrence: must be given, or Start",
+			"Scaling.Schedules[0].Max: must be between 0 and 10000, got 10001",
+			"Scaling.Schedules[0].Min: must be between 0 and 10000, got -1",
+			"Scaling.Schedules[1].Recurrence: must have five fields (minute, hour, day of month, month, day of week), got 4",
+			"Scaling.Schedules[1].Max: must be 5 (Min) or more, got 4",
+			"Scaling.Schedules[2].Name: is the name of Schedules[1] as well: day",
+			"Scaling.Schedules[2].End: must be after Start",
+			"Scaling.Schedules[2]: must change Min, Max or Desired",
+		}},
+		{"policy", func(p *webProps) { p.Deployment.Policy = "Canary" },
+			[]string{"Deployment.Policy: must be one of AllAtOnce, Rolling, RollingWithAdditionalBatch, Immutable, TrafficSplitting, got Canary"}},
+		{"both sizes of a batch", func(p *webProps) { p.Deployment.BatchPercent, p.Deployment.BatchSize = 101, 2 },
+			[]string{"Deployment.BatchSize: must be left out with BatchPercent"}},
+		{"percent of a batch", func(p *webProps) { p.Deployment.BatchPercent = 101 }, []string{"Deployment.BatchPercent: must be between 1 and 100, got 101"}},
+		{"negative batch", func(p *webProps) { p.Deployment.BatchSize = -1 }, []string{"Deployment.BatchSize: must be between 1 and 4 (Scaling.Max), got -1"}},
+		{"settings of other policies", func(p *webProps) {
+			p.Deployment = Deployment{Policy: AllAtOnce, BatchSize: 1, BatchPercent: 1, NewVersionPercent: 1, EvaluationTime: time.Hour, Timeout: 2 * time.Hour}
+		}, []string{
+			"Deployment.BatchPercent: is for rolling deployments only", "Deployment.BatchSize: is for rolling deployments only",
+			"Deployment.NewVersionPercent: is for TrafficSplitting only", "Deployment.EvaluationTime: is for TrafficSplitting only",
+			"Deployment.Timeout: must be between 1s and 1h0m0s, got 2h0m0s",
+		}},
+		{"traffic splitting", func(p *webProps) {
+			p.Deployment = Deployment{Policy: TrafficSplitting, NewVersionPercent: 101, EvaluationTime: 90 * time.Second, Timeout: 1500 * time.Millisecond}
+		}, []string{
+			"Deployment.NewVersionPercent: must be between 1 and 100, got 101",
+			"Deployment.EvaluationTime: must be between 3m0s and 10h0m0s, got 1m30s",
+			"Deployment.EvaluationTime: must be whole minutes, got 1m30s",
+			"Deployment.Timeout: must be whole seconds, got 1.5s",
+		}},
+		{"updates", func(p *webProps) { p.Updates = ManagedUpdates{Start: "Tuesday", Level: "major"} }, []string{
+			`Updates.Start: must be day, hour and minute in UTC, such as Tue:09:00, got "Tuesday"`, "Updates.Level: must be one of minor, patch, got major",
+		}},
+		{"updates that are off", func(p *webProps) { p.Updates = ManagedUpdates{Disable: true, Level: "patch"} },
+			[]string{"Updates.Disable: must be left out with Start, Level or RefreshInstances"}},
+		{"basic health", func(p *webProps) { p.Updates.Disable, p.Health = true, Health{Basic: true, IgnoreApplication4xx: true} },
+			[]string{"Health.Basic: must be left out with SuccessThreshold, IgnoreApplication4xx, IgnoreLoadBalancer4xx or Metrics: they are of enhanced health"}},
+		{"health", func(p *webProps) {
+			p.Health = Health{SuccessThreshold: "Info", Metrics: []string{"InstancesOk", "CPU"}}
+		}, []string{
+			"Health.SuccessThreshold: must be one of Ok, Warning, Degraded, Severe, got Info",
+			"Health.Metrics[1]: must be one of " + strings.Join(healthMetrics, ", ") + ", got CPU",
+		}},
+		{"health of a load balancer that is not", func(p *webProps) { single(p); p.Health.IgnoreLoadBalancer4xx = true },
+			[]string{"Health.IgnoreLoadBalancer4xx: needs a load balancer"}},
+		{"logs", func(p *webProps) { p.Logs = Logs{RetentionDays: 2, Disable: true, DeleteOnTerminate: true} }, []string{
+			"Logs.RetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653, got 2",
+			"Logs.DeleteOnTerminate: must be left out with Disable",
+		}},
+		{"variables", func(p *webProps) {
+			p.Database = &Database{name: "app"}
+			p.Variables = map[string]string{"a=b": "", "BOTH": "", "RDS_PORT": ""}
+			p.Secrets = map[string]awssecretsmanager.ISecret{"BOTH": fakeSecret{}, "NIL": nil}
+			p.Parameters = map[string]awsssm.IParameter{"BOTH": fakeParameter{}, "RDS_SECRET": nil}
+		}, []string{
+			`Variables["RDS_PORT"]: is set by Database as well`,
+			`Variables["a=b"]: must be named with letters, digits and _ . : / + \ - @`,
+			`Secrets["BOTH"]: is set by Variables as well`, `Secrets["NIL"]: must not be nil`,
+			`Parameters["BOTH"]: is set by Secrets as well`, `Parameters["RDS_SECRET"]: is set by Database as well`, `Parameters["RDS_SECRET"]: must not be nil`,
+		}},
+		{"too many variables", func(p *webProps) { p.Variables = map[string]string{"A": strings.Repeat("x", 4095)} },
+			[]string{"Variables: take 4097 bytes, at most 4096 fit"}},
+		{"both databases", func(p *webProps) { p.Database, p.CoupledDatabase = &Database{}, &CoupledDatabase{Version: "17.4"} },
+			[]string{"CoupledDatabase: must be nil with Database"}},
+		{"coupled database", func(p *webProps) {
+			p.CoupledDatabase = &CoupledDatabase{Engine: "mysql", Version: "8", InstanceClass: "db.t4g.micro", StorageGiB: 4}
+		}, []string{
+			`CoupledDatabase.Version: must be a version of mysql such as 8.4.5, got "8"`,
+			`CoupledDatabase.InstanceClass: must be a class without db., such as t4g.micro, got "db.t4g.micro"`,
+			"CoupledDatabase.StorageGiB: must be between 5 and 1024, got 4",
+		}},
+		{"engine", func(p *webProps) { p.CoupledDatabase = &CoupledDatabase{Engine: "db2"} }, []string{"CoupledDatabase.Engine: must be one of postgres, mysql, got db2"}},
+		{"alarms", func(p *webProps) { p.Alarms = Alarms{ServerErrorPercent: 101, Latency: time.Microsecond} }, []string{
+			"Alarms.ServerErrorPercent: must be above 0, 100 at most, got 101", "Alarms.Latency: must be 1ms or more, got 1µs",
+		}},
+		{"a file that the environment adds", func(p *webProps) {
+			p.Bundle = bundled(t, map[string]string{ownConfig: "commands: {a: {command: ls}}\n"})
+		}, []string{"Bundle: must not have .ebextensions/zz-strata.config, which the environment adds"}},
+	})
+}
+
+func TestLoadBalancer_Validate(t *testing.T) {
+	processes := func(p TargetProcess) map[string]TargetProcess { return map[string]TargetProcess{"default": p} }
+	cdktest.ValidateTable(t, validWeb(t), []webCase{
+		{"type", func(p *webProps) { p.LoadBalancer.Type = "gateway" }, []string{"LoadBalancer.Type: must be one of application, network, classic, got gateway"}},
+		{"classic", func(p *webProps) { p.LoadBalancer.Type = ClassicLoadBalancer }, nil},
+		{"network", func(p *webProps) { p.LoadBalancer.Type = NetworkLoadBalancer }, nil},
+		{"plaintext with a certificate", func(p *webProps) { p.LoadBalancer.AllowPlaintext, p.LoadBalancer.DisableRedirect = true, true }, []string{
+			"LoadBalancer.Certificate: must be left out with AllowPlaintext",
+			"LoadBalancer.DisableRedirect: must be left out with AllowPlaintext: nothing is redirected",
+		}},
+		{"redirect and logs of others", func(p *webProps) {
+			p.LoadBalancer.Type, p.LoadBalancer.DisableRedirect, p.LoadBalancer.AccessLogs = NetworkLoadBalancer, true, fakeBucket{}
+			p.LoadBalancer.IdleTimeout, p.LoadBalancer.SharedPort = time.Second, 443
+		}, []string{
+			"LoadBalancer.SharedPort: is for Shared only",
+			"LoadBalancer.DisableRedirect: is for load balancers of type application, which alone redirect",
+			"LoadBalancer.AccessLogs: is for load balancers of type application",
+			"LoadBalancer.IdleTimeout: is not for network load balancers",
+		}},
+		{"access logs on and off", func(p *webProps) { p.LoadBalancer.AccessLogs, p.LoadBalancer.DisableAccessLogs = fakeBucket{}, true },
+			[]string{"LoadBalancer.AccessLogs: must be left out with DisableAccessLogs"}},
+		{"ranges", func(p *webProps) {
+			p.LoadBalancer.AllowedCIDRs = []string{"10.0.0.0/8", "::/0", "10.0.0.1", "${Token[X]}"}
+		},
+			[]string{`LoadBalancer.AllowedCIDRs[2]: must be a range such as 192.0.2.0/24, got "10.0.0.1"`}},
+		{"ranges of a single instance", func(p *webProps) { single(p); p.LoadBalancer.AllowedCIDRs = []string{"x"} },
+			[]string{`LoadBalancer.AllowedCIDRs[0]: must be a range such as 192.0.2.0/24, got "x"`}},
+		{"idle timeout", func(p *webProps) { p.LoadBalancer.IdleTimeout = 2 * time.Hour }, []string{"LoadBalancer.IdleTimeout: must be between 1s and 1h0m0s, got 2h0m0s"}},
+		{"shared", func(p *webProps) { p.LoadBalancer = LoadBalancer{Shared: fakeBalancer{}} }, nil},
+		{"settings of a shared load balancer", func(p *webProps) {
+			p.LoadBalancer = LoadBalancer{
+				Shared: fakeBalancer{}, Type: NetworkLoadBalancer, SharedPort: 65536, Certificate: fakeCertificate{}, Internal: true, DisableAccessLogs: true,
+				AllowPlaintext: true, AllowedCIDRs: []string{"::/0"}, DisableRedirect: true, AccessLogs: fakeBucket{}, Subnets: &awsec2.SubnetSelection{},
+			}
+		}, []string{
+			"LoadBalancer.Shared: needs a load balancer of type application, got network",
+			"LoadBalancer.SharedPort: must be between 1 and 65535, got 65536",
+			"LoadBalancer.AccessLogs: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.AllowPlaintext: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.AllowedCIDRs: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.Certificate: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.DisableAccessLogs: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.DisableRedirect: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.Internal: must be left out with Shared: it is a setting of that load balancer",
+			"LoadBalancer.Subnets: must be left out with Shared: it is a setting of that load balancer",
+		}},
+		{"process", func(p *webProps) {
+			p.LoadBalancer.Processes = processes(TargetProcess{
+				Port: 65536, Protocol: "TCP", HealthPath: "health", HealthCodes: "200-", HealthInterval: 4 * time.Second, HealthTimeout: 61 * time.Second,
+				HealthyThreshold: 1, UnhealthyThreshold: 11, DeregistrationDelay: new(2 * time.Hour), Stickiness: 8 * 24 * time.Hour,
+			})
+		}, []string{
+			`LoadBalancer.Processes["default"].Port: must be between 1 and 65535, got 65536`,
+			`LoadBalancer.Processes["default"].Protocol: must be one of HTTP, HTTPS, got TCP`,
+			`LoadBalancer.Processes["default"].HealthInterval: must be between 5s and 5m0s, got 4s`,
+			`LoadBalancer.Processes["default"].HealthTimeout: must be between 2s and 1m0s, got 1m1s`,
+			`LoadBalancer.Processes["default"].HealthTimeout: must be less than HealthInterval, got 1m1s`,
+			`LoadBalancer.Processes["default"].HealthPath: must be a path that starts with /, got "health"`,
+			`LoadBalancer.Processes["default"].HealthCodes: must be codes of HTTP from 200 to 499 and ranges, such as "200,300-302", got "200-"`,
+			`LoadBalancer.Processes["default"].HealthyThreshold: must be between 2 and 10, got 1`,
+			`LoadBalancer.Processes["default"].UnhealthyThreshold: must be between 2 and 10, got 11`,
+			`LoadBalancer.Processes["default"].DeregistrationDelay: must be between 0s and 1h0m0s, got 2h0m0s`,
+			`LoadBalancer.Processes["default"].Stickiness: must be between 1s and 168h0m0s, got 192h0m0s`,
+		}},
+		{"process of a network load balancer", func(p *webProps) {
+			p.LoadBalancer.Type = NetworkLoadBalancer
+			p.LoadBalancer.Processes = processes(TargetProcess{Protocol: "HTTP", HealthInterval: 15 * time.Second, HealthCodes: "200", Stickiness: time.Minute})
+		}, []string{
+			`LoadBalancer.Processes["default"].Protocol: must be one of TCP, got HTTP`,
+			`LoadBalancer.Processes["default"].HealthInterval: must be one of 10s, 30s, got 15s`,
+			`LoadBalancer.Processes["default"].HealthCodes: is for load balancers of type application`,
+			`LoadBalancer.Processes["default"].Stickiness: is for load balancers of type application`,
+		}},
+		{"second process of a classic load balancer", func(p *webProps) {
+			p.LoadBalancer.Type, p.LoadBalancer.Processes = ClassicLoadBalancer, map[string]TargetProcess{"admin": {}}
+		}, []string{`LoadBalancer.Processes["admin"]: is a second process, which a classic load balancer cannot have`}},
+		{"rules", func(p *webProps) {
+			p.LoadBalancer.Processes = map[string]TargetProcess{"ad min": {}}
+			p.LoadBalancer.Rules = map[string]Rule{
+				"api":     {Hosts: []string{"a,b"}, Paths: []string{"api"}, Priority: 1, Process: "api"},
+				"default": {Priority: 1001, Process: "default"},
+				"more":    {Paths: []string{"/1", "/2", "/3", "/4", "/5", "/6"}, Priority: 1, Process: "default"},
+			}
+		}, []string{
+			`LoadBalancer.Processes["ad min"]: must be named with letters, digits, _ and -`,
+			`LoadBalancer.Rules["api"].Hosts[0]: must be 1 to 128 characters without comma and space, got "a,b"`,
+			`LoadBalancer.Rules["api"].Paths[0]: must start with / and have at most 128 characters without comma and space, got "api"`,
+			`LoadBalancer.Rules["api"].Process: must be one of Processes, got "api"`,
+			`LoadBalancer.Rules["default"]: must be named with letters, digits, _ and -, not default`,
+			`LoadBalancer.Rules["default"]: must have 1 to 5 Hosts and Paths, got 0`,
+			`LoadBalancer.Rules["default"].Priority: must be between 1 and 1000, got 1001`,
+			`LoadBalancer.Rules["more"]: must have 1 to 5 Hosts and Paths, got 6`,
+			`LoadBalancer.Rules["more"].Priority: is that of Rules["api"] as well: 1`,
+		}},
+		{"rule of a network load balancer", func(p *webProps) {
+			p.LoadBalancer.Type = NetworkLoadBalancer
+			p.LoadBalancer.Rules = map[string]Rule{"api": {Paths: []string{"/api"}, Priority: 1, Process: "default"}}
+		}, []string{`LoadBalancer.Rules["api"]: is for load balancers of type application`}},
+		{"rule on a shared load balancer", func(p *webProps) {
+			p.LoadBalancer = LoadBalancer{Shared: fakeBalancer{}, Rules: map[string]Rule{"api": {Paths: []string{"/1", "/2", "/3", "/4", "/5"}, Priority: 1, Process: "default"}}}
+		}, []string{`LoadBalancer.Rules["api"]: must have 1 to 4 Hosts and Paths, got 5`}},
+	})
+}
+
+// Whatever valid props say, the options that come of it are documented ones, with allowed values that fit each other, and none is set
+// twice.
+func TestEnvironment_OptionsAreDocumented(t *testing.T) {
+	n := 0
+	verify := func(name string, options optionList) {
+		n++
+		c := check.For("options")
+		CheckOptions(c, "Options", options)
+		assert.NoError(t, c.Err(), name)
+	}
+	edits := map[string]func(*EnvironmentProps){
+		"plain": func(*EnvironmentProps) {},
+		"much": func(p *EnvironmentProps) {
+			p.Instances = Instances{
+				Architecture: ARM64, Types: []string{"t4g.small", "m7g.medium"}, Spot: &Spot{OnDemandBase: 1, MaxPrice: 0.05}, ImageID: "ami-1f316660",
+				KeyName: "ops", AllowIMDSv1: true, RootVolumeGiB: 100,
+			}
+			p.Scaling = Scaling{Min: 3, Max: 30, Cooldown: new(time.Duration(0)), Trigger: Trigger{Metric: "RequestCount", Statistic: "Sum", Unit: "Count", Upper: 1e6}, Schedules: []Schedule{
+				{Name: "day", Recurrence: "0 6 * * 1-5", Min: new(10), Max: new(30), Desired: new(10), Start: time.Date(2030, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600)), End: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)},
+				{Name: "night", Recurrence: "0 20 * * 1-5", Min: new(0), Suspend: true},
+			}}
+			p.Updates = ManagedUpdates{Start: "Tue:09:00", Level: "patch", RefreshInstances: true}
+			p.Health = Health{SuccessThreshold: "Warning", IgnoreApplication4xx: true, Metrics: []string{"InstancesOk"}}
+			p.Logs = Logs{RetentionDays: 30, DeleteOnTerminate: true}
+			p.Variables = map[string]string{"A": "b"}
+			p.CoupledDatabase = &CoupledDatabase{Version: "17.4", Snapshot: "s", DisableMultiAZ: true}
+		},
+		"little": func(p *EnvironmentProps) {
+			p.Updates.Disable, p.Health.Basic, p.Logs.Disable, p.DisableXRay = true, true, true, true
+		},
+	}
+	for edit, apply := range edits {
+		for _, policy := range []DeploymentPolicy{AllAtOnce, Rolling, RollingWithAdditionalBatch, Immutable, TrafficSplitting} {
+			for _, batch := range []int{0, 2} {
+				d := Deployment{Policy: policy}
+				if d.rolling() {
+					d.BatchSize = batch
+				}
+				for kind, balancer := range map[string]LoadBalancer{
+					"application": {Certificate: fakeCertificate{}, Rules: map[string]Rule{"api": {Hosts: []string{"a.b"}, Paths: []string{"/api"}, Priority: 1, Process: "default"}},
+						Processes: map[string]TargetProcess{"default": {Stickiness: time.Hour}}},
+					"plaintext": {AllowPlaintext: true, DisableAccessLogs: true, Internal: true},
+					"network":   {Type: NetworkLoadBalancer, Certificate: fakeCertificate{}},
+					"classic":   {Type: ClassicLoadBalancer, Certificate: fakeCertificate{}},
+					"shared":    {Shared: fakeBalancer{}},
+					"single":    {},
+				} {
+					p := WebEnvironmentProps{EnvironmentProps: common(t), LoadBalancer: balancer}
+					apply(&p.EnvironmentProps)
+					p.Deployment = d
+					if kind == "single" {
+						p.SingleInstance, p.Scaling, p.Instances.Spot = true, Scaling{}, nil
+					}
+					if p.Validate() != nil {
+						continue // TrafficSplitting without an application load balancer, and the like
+					}
+					p = p.withDefaults()
+					l := optionList{}
+					p.webOptions(&l, unresolved)
+					verify(fmt.Sprint(edit, policy, batch, kind), l)
+				}
+				w := WorkerEnvironmentProps{EnvironmentProps: common(t)}
+				apply(&w.EnvironmentProps)
+				w.Deployment = d
+				if w.Validate() != nil {
+					continue
+				}
+				w = w.withDefaults()
+				l := optionList{}
+				w.workerOptions(&l, unresolved)
+				verify(fmt.Sprint(edit, policy, batch, "worker"), l)
+			}
+		}
+	}
+	// 3 edits, 5 policies, 2 batches and 7 kinds, less TrafficSplitting on 4 kinds and the rolling ones on a single instance.
+	assert.Equal(t, 3*2*(5*7-4-2), n)
+}
+
+// What is set and later left out is said still, with its default: Elastic Beanstalk keeps what a template no longer has.
+func TestEnvironment_SaysWhatIsOff(t *testing.T) {
+	names := func(edit func(*webProps)) map[string]string {
+		p := validWeb(t)()
+		edit(&p)
+		p = p.withDefaults()
+		l := optionList{}
+		p.webOptions(&l, unresolved)
+		out := map[string]string{}
+		for _, o := range l {
+			out[o.key()] = o.Value
+		}
+		return out
+	}
+	off := names(func(p *webProps) {
+		p.DisableXRay, p.Updates.Disable, p.Logs.Disable = true, true, true
+		p.LoadBalancer.DisableAccessLogs, p.LoadBalancer.DisableRedirect = true, true
+	})
+	for key, want := range map[string]string{
+		"aws:elasticbeanstalk:xray|XRayEnabled":                              "false",
+		"aws:elasticbeanstalk:managedactions|ManagedActionsEnabled":          "false",
+		"aws:elasticbeanstalk:cloudwatch:logs|StreamLogs":                    "false",
+		"aws:elasticbeanstalk:cloudwatch:logs:health|HealthStreamingEnabled": "false",
+		"aws:elasticbeanstalk:hostmanager|LogPublicationControl":             "false",
+		"aws:elbv2:loadbalancer|AccessLogsS3Enabled":                         "false",
+		"aws:elbv2:listener:default|ListenerEnabled":                         "false",
+		"aws:ec2:instances|EnableSpot":                                       "false",
+		"aws:autoscaling:launchconfiguration|DisableIMDSv1":                  "true",
+		"aws:rds:dbinstance|HasCoupledDatabase":                              "false",
+		"aws:rds:dbinstance|DBDeletionPolicy":                                "Snapshot",
+	} {
+		assert.Equal(t, want, off[key], key)
+	}
+	// A policy that needs no batches resets them.
+	assert.Equal(t, "25", names(func(*webProps) {})["aws:elasticbeanstalk:command|BatchSize"])
+	all := names(func(p *webProps) { p.Deployment.Policy = AllAtOnce })
+	assert.Equal(t, "100", all["aws:elasticbeanstalk:command|BatchSize"])
+	assert.Equal(t, "Percentage", all["aws:elasticbeanstalk:command|BatchSizeType"])
+}
+
+func TestCopied_SharesNothingThatCanChange(t *testing.T) {
+	one := WebEnvironmentProps{EnvironmentProps: common(t)}
+	one.Variables, one.Instances.Types, one.Instances.Spot = map[string]string{"A": "1"}, []string{"t3.small"}, &Spot{OnDemandBase: 1}
+	one.Scaling.Min, one.LoadBalancer.Rules = 3, map[string]Rule{"a": {Hosts: []string{"h"}}}
+	one.CoupledDatabase = &CoupledDatabase{Version: "17.4"}
+	two := copied(one)
+	assert.Equal(t, one, two)
+	assert.Same(t, one.App, two.App)
+	assert.Same(t, one.Bundle, two.Bundle)
+	two.Variables["A"], two.Instances.Types[0], two.Instances.Spot.OnDemandBase, two.CoupledDatabase.Version = "2", "m5.large", 2, "16.1"
+	two.LoadBalancer.Rules["a"].Hosts[0] = "other"
+	assert.Equal(t, "1", one.Variables["A"])
+	assert.Equal(t, "t3.small", one.Instances.Types[0])
+	assert.Equal(t, 1, one.Instances.Spot.OnDemandBase)
+	assert.Equal(t, "17.4", one.CoupledDatabase.Version)
+	assert.Equal(t, "h", one.LoadBalancer.Rules["a"].Hosts[0])
+}
+
+func TestAppProps_Validate(t *testing.T) {
+	type props = AppProps
+	cdktest.ValidateTable(t, func() props { return props{} }, []cdktest.Case[props]{
+		{"defaults", func(*props) {}, nil},
+		{"two lifecycle rules", func(p *props) { p.Lifecycle = Lifecycle{MaxCount: 10, MaxAgeDays: 30} },
+			[]string{"Lifecycle: must limit versions by MaxCount or by MaxAgeDays, not by both"}},
+		{"too many versions", func(p *props) { p.Lifecycle.MaxCount = 1001 }, []string{"Lifecycle.MaxCount: must be between 1 and 1000, got 1001"}},
+		{"1000 versions", func(p *props) { p.Lifecycle.MaxCount = 1000 }, nil},
+		{"too old versions", func(p *props) { p.Lifecycle.MaxAgeDays = 181 }, []string{"Lifecycle.MaxAgeDays: must be between 1 and 180, got 181"}},
+		{"negative", func(p *props) { p.Lifecycle.MaxAgeDays = -1 }, []string{"Lifecycle.MaxAgeDays: must be between 1 and 180, got -1"}},
+		{"all and some", func(p *props) { p.Lifecycle = Lifecycle{KeepAll: true, MaxCount: 1, DeleteSourceBundles: true} }, []string{
+			"Lifecycle.KeepAll: must be left out with MaxCount or MaxAgeDays",
+			"Lifecycle.DeleteSourceBundles: must be left out with KeepAll: no version is deleted",
+		}},
+		{"texts", func(p *props) {
+			p.Name, p.Description, p.RemovalPolicy = "a/b", strings.Repeat("x", 201), awscdk.RemovalPolicy_SNAPSHOT
+		}, []string{
+			`Name: must be 1 to 100 characters without a slash, got "a/b"`, "Description: must be at most 200 characters, got 201",
+			"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT",
+		}},
+	})
+	assert.NoError(t, (*AppProps)(nil).Validate())
+}
+
+func TestWorkerEnvironmentProps_Validate(t *testing.T) {
+	type props = WorkerEnvironmentProps
+	cdktest.ValidateTable(t, func() props { return props{EnvironmentProps: common(t)} }, []cdktest.Case[props]{
+		{"defaults", func(*props) {}, nil},
+		{"worker on Windows", func(p *props) { p.Platform.Branch = "IIS 10.0 running on 64bit Windows Server 2022" },
+			[]string{"Platform: is of Windows, which has no workers"}},
+		{"TrafficSplit without ALB", func(p *props) { p.Deployment.Policy = TrafficSplitting },
+			[]string{"Deployment.Policy: TrafficSplitting needs a load balancer of type application, got none"}},
+		{"tasks", func(p *props) {
+			p.Bundle = bundled(t, map[string]string{"cron.yaml": "version: 1\ncron:\n  - {name: tidy, url: /tidy, schedule: \"0 3 * * *\"}\n"})
+		}, nil},
+		{"load balancer", func(p *props) {
+			p.Health.IgnoreLoadBalancer4xx = true
+		}, []string{"Health.IgnoreLoadBalancer4xx: needs a load balancer"}},
+		{"queue", func(p *props) {
+			p.Queue = Queue{
+				Path: "work", MimeType: "json", Connections: 101, ConnectTimeout: 2 * time.Minute, InactivityTimeout: 11 * time.Hour, VisibilityTimeout: time.Second,
+				ErrorVisibilityTimeout: new(13 * time.Hour), RetentionPeriod: time.Second, MaxRetries: 101,
+			}
+		}, []string{
+			`Queue.Path: must be a path that starts with /, got "work"`,
+			`Queue.MimeType: must be a MIME type, such as application/json, got "json"`,
+			"Queue.Connections: must be between 1 and 100, got 101",
+			"Queue.ConnectTimeout: must be between 1s and 1m0s, got 2m0s",
+			"Queue.InactivityTimeout: must be between 1s and 10h0m0s, got 11h0m0s",
+			"Queue.VisibilityTimeout: must be above 11h0m0s (InactivityTimeout), got 1s",
+			"Queue.ErrorVisibilityTimeout: must be between 0s and 12h0m0s, got 13h0m0s",
+			"Queue.RetentionPeriod: must be between 1m0s and 336h0m0s, got 1s",
+			"Queue.MaxRetries: must be between 1 and 100, got 101",
+		}},
+		{"fractions of a second", func(p *props) {
+			p.Queue = Queue{ConnectTimeout: 1500 * time.Millisecond, InactivityTimeout: 2500 * time.Millisecond, VisibilityTimeout: 3500 * time.Millisecond,
+				ErrorVisibilityTimeout: new(time.Millisecond), RetentionPeriod: time.Minute + time.Millisecond}
+		}, []string{
+			"Queue.ConnectTimeout: must be whole seconds, got 1.5s", "Queue.InactivityTimeout: must be whole seconds, got 2.5s",
+			"Queue.VisibilityTimeout: must be whole seconds, got 3.5s", "Queue.ErrorVisibilityTimeout: must be whole seconds, got 1ms",
+			"Queue.RetentionPeriod: must be whole seconds, got 1m0.001s",
+		}},
+		{"visibility above its limit", func(p *props) { p.Queue.VisibilityTimeout = 13 * time.Hour },
+			[]string{"Queue.VisibilityTimeout: must be between 0s and 12h0m0s, got 13h0m0s"}},
+		{"option twice", func(p *props) { p.RawOptions = []Option{{Namespace: sqsdNamespace, Name: "HttpPath", Value: "/"}} },
+			[]string{"RawOptions[0]: sets aws:elasticbeanstalk:sqsd HttpPath, which the environment sets as well"}},
+	})
+	assert.Error(t, (*WorkerEnvironmentProps)(nil).Validate())
+}
+
+func TestDatabaseProps_Validate(t *testing.T) {
+	type props = DatabaseProps
+	cdktest.ValidateTable(t, func() props { return props{VPC: fakeVpc{}, Version: "17.4"} }, []cdktest.Case[props]{
+		{"defaults", func(*props) {}, nil},
+		{"mysql", func(p *props) { p.Engine, p.Version = MySQL, "8.4.5" }, nil},
+		{"all", func(p *props) {
+			*p = props{Name: "my-app", InstanceClass: "db.t4g.micro", StorageGiB: 19, Port: 80, BackupDays: 36, RemovalPolicy: "keep", Version: "17"}
+		}, []string{
+			"VPC: must be given: the VPC that the database runs in", `Version: must be a version of postgres such as 17.4, got "17"`,
+			`Name: must be a letter, then letters and digits, 63 at most, got "my-app"`,
+			`InstanceClass: must be a class without db., such as t4g.micro, got "db.t4g.micro"`,
+			"StorageGiB: must be between 20 and 32768, got 19", "Port: must be between 1150 and 65535, got 80",
+			"BackupDays: must be between 1 and 35, got 36", "RemovalPolicy: must be one of SNAPSHOT, RETAIN, DESTROY, got keep",
+		}},
+		{"engine", func(p *props) { p.Engine, p.Port = "oracle", 5000 }, []string{"Engine: must be one of postgres, mysql, got oracle"}},
+	})
+	assert.Error(t, (*DatabaseProps)(nil).Validate())
+}
+
+func TestBlueGreenProps_Validate(t *testing.T) {
+	type props = BlueGreenProps
+	side := func(prefix string) *WebEnvironmentProps {
+		p := validWeb(t)()
+		p.CNAMEPrefix = prefix
+		return &p
+	}
+	cdktest.ValidateTable(t, func() props {
+		return props{Zone: fakeZone{}, Domain: "shop.example.com", Blue: side("shop-blue"), Green: side("shop-green")}
+	}, []cdktest.Case[props]{
+		{"fine", func(*props) {}, nil},
+		{"coupled database", func(p *props) { p.Green.CoupledDatabase = &CoupledDatabase{Version: "17.4"} },
+			[]string{"Green.CoupledDatabase: must be nil: each side would have data of its own; use Database"}},
+		{"all", func(p *props) {
+			*p = props{Domain: "shop.", GreenPercent: 101, Blue: side("")}
+			p.Blue.Name = "abc"
+		}, []string{
+			"Zone: must be given: the public hosted zone of Domain", `Domain: must be a domain name such as shop.example.com, got "shop."`,
+			"GreenPercent: must be between 0 and 100, got 101", "Blue.CNAMEPrefix: must be given: the record leads to it",
+			`Blue.Name: must be 4 to 40 letters, digits and hyphens, without a hyphen at an end, got "abc"`, "Green: must be given",
+		}},
+		{"the same twice", func(p *props) {
+			p.Green.CNAMEPrefix, p.Blue.Name, p.Green.Name = "shop-blue", "shop", "shop"
+		}, []string{"Green.CNAMEPrefix: must differ from that of Blue", "Green.Name: must differ from that of Blue"}},
+	})
+	assert.Error(t, (*BlueGreenProps)(nil).Validate())
+}
