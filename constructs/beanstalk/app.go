@@ -96,15 +96,21 @@ func NewApp(scope constructs.Construct, id string, props *AppProps) *App {
 	if a.Key == nil {
 		a.Key = encrypted.NewKey(a, "Elastic Beanstalk, "+*a.Node().Path(), p.RemovalPolicy)
 	}
-	a.AlarmTopic = p.AlarmTopic
-	if a.AlarmTopic == nil {
-		a.AlarmTopic = monitor.NewTopic(a, a.Key)
-	}
 	a.ServiceRole = p.ServiceRole
 	if a.ServiceRole == nil {
 		a.ServiceRole = a.newServiceRole()
 	}
-	a.AlarmTopic.GrantPublish(a.ServiceRole)
+	a.AlarmTopic = p.AlarmTopic
+	if a.AlarmTopic == nil {
+		a.AlarmTopic = monitor.NewTopic(a, a.Key)
+		// What GrantPublish would do, without the wildcards in its rights to the key.
+		a.ServiceRole.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{a.AlarmTopic.TopicArn()},
+		}))
+		a.Key.Grant(a.ServiceRole, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
+	} else {
+		a.AlarmTopic.GrantPublish(a.ServiceRole)
+	}
 	app := &awselasticbeanstalk.CfnApplicationProps{
 		ApplicationName: cdkval.Text(p.Name), Description: cdkval.Text(p.Description),
 		ResourceLifecycleConfig: &awselasticbeanstalk.CfnApplication_ApplicationResourceLifecycleConfigProperty{

@@ -63,7 +63,7 @@ func (b *BlueGreen) record(id, side string, p *BlueGreenProps, props *WebEnviron
 			EvaluateTargetHealth: jsii.Bool(true),
 		},
 	})
-	record.AddDependency(e.Environment)
+	record.Node().AddDependency(e.Environment)
 	return record
 }
 

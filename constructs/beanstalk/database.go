@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -137,13 +138,23 @@ func (d *Database) variables() map[string]string {
 	return v
 }
 
-// allow lets members of a group connect. The rules are of scope, so that a database in another stack does not depend on it.
-func (d *Database) allow(scope constructs.Construct, group awsec2.ISecurityGroup) {
+// allow lets the instances of an environment connect, and read the secret. All of it is in scope and in the role of the instances,
+// so that a database in another stack does not depend on the environment, as it would with GrantRead.
+func (d *Database) allow(scope constructs.Construct, r *Resources) {
+	port := awscdk.Token_AsNumber(d.Instance.DbInstanceEndpointPort())
 	awsec2.NewCfnSecurityGroupIngress(scope, jsii.String("DatabaseIngress"), &awsec2.CfnSecurityGroupIngressProps{
-		GroupId: d.SecurityGroup.SecurityGroupId(), SourceSecurityGroupId: group.SecurityGroupId(), IpProtocol: jsii.String("tcp"),
-		FromPort: awscdk.Token_AsNumber(d.Instance.DbInstanceEndpointPort()), ToPort: awscdk.Token_AsNumber(d.Instance.DbInstanceEndpointPort()),
-		Description: jsii.String("Instances of " + *scope.Node().Path()),
+		GroupId: d.SecurityGroup.SecurityGroupId(), SourceSecurityGroupId: r.SecurityGroup.SecurityGroupId(), IpProtocol: jsii.String("tcp"),
+		FromPort: port, ToPort: port, Description: jsii.String("Instances of " + *scope.Node().Path()),
 	})
+	allow := func(arn *string, conditions map[string]any, actions ...string) {
+		r.InstanceRole.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings(actions...), Resources: &[]*string{arn}, Conditions: &conditions,
+		}))
+	}
+	allow(d.Secret.SecretArn(), nil, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
+	allow(d.Key.KeyArn(), map[string]any{"StringEquals": map[string]any{
+		"kms:ViaService": "secretsmanager." + *awscdk.Stack_Of(scope).Region() + ".amazonaws.com",
+	}}, "kms:Decrypt")
 }
 
 func (p *DatabaseProps) engine() awsrds.IInstanceEngine {

@@ -85,8 +85,7 @@ func (r *Resources) start(scope constructs.Construct, p *EnvironmentProps, worke
 		refs.secrets[name] = *p.Parameters[name].ParameterArn()
 	}
 	if d := p.Database; d != nil {
-		d.Secret.GrantRead(r.InstanceRole, nil)
-		d.allow(scope, r.SecurityGroup)
+		d.allow(scope, r)
 		maps.Copy(refs.variables, d.variables())
 		refs.secrets[databaseSecret] = *d.Secret.SecretArn()
 	}

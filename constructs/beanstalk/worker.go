@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticbeanstalk"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -84,10 +85,7 @@ func NewWorkerEnvironment(scope constructs.Construct, id string, props *WorkerEn
 	e.addQueue(&p)
 	r := e.start(e, &p.EnvironmentProps, true)
 	r.queue = *e.Queue.QueueUrl()
-	e.Queue.GrantConsumeMessages(e.InstanceRole)
-	if len(p.Bundle.Tasks) > 0 {
-		e.Queue.GrantSendMessages(e.InstanceRole)
-	}
+	e.grantQueue(&p)
 	l := &optionList{}
 	p.workerOptions(l, r)
 	e.define(e, &p.EnvironmentProps, p.ownConfig(), &awselasticbeanstalk.CfnEnvironmentProps{
@@ -124,6 +122,26 @@ func (e *WorkerEnvironment) addQueue(p *WorkerEnvironmentProps) {
 	}
 	e.DeadLetters = queue("DeadLetters", 14*24*time.Hour, nil)
 	e.Queue = queue("Queue", q.RetentionPeriod, &awssqs.DeadLetterQueue{Queue: e.DeadLetters, MaxReceiveCount: jsii.Number(q.MaxRetries)})
+}
+
+// grantQueue lets the instances work on the queue, and send the messages of periodic tasks.
+func (e *WorkerEnvironment) grantQueue(p *WorkerEnvironmentProps) {
+	tasks := len(p.Bundle.Tasks) > 0
+	if e.DeadLetters == nil {
+		e.Queue.GrantConsumeMessages(e.InstanceRole)
+		if tasks {
+			e.Queue.GrantSendMessages(e.InstanceRole)
+		}
+		return
+	}
+	// The same, without the wildcards in the rights to the key.
+	actions := []string{"sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+	key := jsii.Strings("kms:Decrypt")
+	if tasks {
+		actions, key = append(actions, "sqs:SendMessage"), jsii.Strings("kms:Decrypt", "kms:GenerateDataKey")
+	}
+	e.InstanceRole.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &[]*string{e.Queue.QueueArn()}}))
+	p.App.Key.Grant(e.InstanceRole, *key...)
 }
 
 // watches are the alarms on the queues, and the graph of these.
