@@ -94,6 +94,7 @@ func TestCheckOptions(t *testing.T) {
 		"list": {options: opts("aws:ec2:instances|InstanceTypes=t4g.small, big", "aws:ec2:instances|SupportedArchitectures=arm64,mips"),
 			want: []string{"Raw[0].Value: must be a list of instance types, such as t4g.small, parted by commas, got big", "Raw[1].Value: must be a list of one of arm64, x86_64, i386, parted by commas, got mips"}},
 		"long list": {options: opts("aws:ec2:instances|InstanceTypes=" + strings.Repeat("t4g.small,", 40) + "t3.small"), want: []string{"Raw[0].Value: must have at most 40 elements, got 41"}},
+		"full list": {options: opts("aws:ec2:instances|InstanceTypes=" + strings.Repeat("t4g.small,", 39) + "t3.small")},
 		"json":      {options: opts("healthreporting:system|ConfigDocument={"), want: []string{"Raw[0].Value: must be a JSON document, got {"}},
 		"free name": {options: opts("application:environment|A B=1", "environment:proxy:staticfiles|images=x"),
 			want: []string{`Raw[0].Name: must be letters, digits and _ . : / + \ - @, got "A B"`, `Raw[1].Name: must be a path that starts with /, got "images"`}},
