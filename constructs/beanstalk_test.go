@@ -115,7 +115,7 @@ func TestBeanstalkWeb_Defaults(t *testing.T) {
 		}}},
 		"ManagedPolicyArns": cdktest.ArrayWith(o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":iam::aws:policy/service-role/AWSElasticBeanstalkEnhancedHealth"}}}),
 	})
-	version := tpl.HasResource("AWS::ElasticBeanstalk::ApplicationVersion", o{"UpdateReplacePolicy": "Retain", "DeletionPolicy": cdktest.Absent, "Properties": o{
+	version := tpl.HasResource("AWS::ElasticBeanstalk::ApplicationVersion", o{"UpdateReplacePolicy": "Retain", "DeletionPolicy": "Delete", "Properties": o{
 		"ApplicationName": o{"Ref": app.LogicalID},
 	}})
 	tpl.Has("AWS::ElasticBeanstalk::Application", o{"ResourceLifecycleConfig": o{

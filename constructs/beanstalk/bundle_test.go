@@ -256,6 +256,7 @@ func TestBundle_NoWarningWhereAllIsWell(t *testing.T) {
 	for name, a := range map[string]app{
 		"built on the instance":   {"Buildfile": "make: ./build.sh", "!build.sh": "x", "Procfile": "web: bin/web\n"},
 		"a program of the system": {"Procfile": "web: FOO=1 gunicorn app\ncache: /usr/bin/redis\nquoted: \"a b/c\"\n", "app.py": ""},
+		"not configuration":       {"a": "", ".ebextensions/notes.txt": "", ".platform/nginx/x.yaml": ""},
 		"ebignore":                {".ebignore": "", ".gitignore": "a", "sub/.gitignore": "", "a": ""},
 	} {
 		assert.Empty(t, a.bundled(t).Warnings(), name)
@@ -408,6 +409,14 @@ func TestBundle_UnpacksWithTheToolOfTheSystem(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(to, "app", "app.py"))
 	require.NoError(t, err)
 	assert.Equal(t, strings.Repeat("hello ", 5000), string(data))
+}
+
+func TestBundle_LeavesLinksAsTheyAre(t *testing.T) {
+	dir := app{"a": ""}.dir(t)
+	require.NoError(t, os.Symlink("a", filepath.Join(dir, "b")))
+	b, err := NewBundle(&BundleProps{Directory: dir, Executable: []string{"*"}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"-rwxr-xr-x a", "Lrwxrwxrwx b"}, listing(t, b))
 }
 
 func TestBundle_RefusesWhatAZipCannotCarry(t *testing.T) {

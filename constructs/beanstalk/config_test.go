@@ -196,17 +196,22 @@ func TestReadConfig_ReportsFileAndLine(t *testing.T) {
 		"stateful": {"Resources:\n  Data:\n    Type: AWS::DynamoDB::Table\n  Kept:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: Retain\n  Snap:\n    Type: AWS::RDS::DBInstance\n    DeletionPolicy: Snapshot\n  Gone:\n    Type: AWS::RDS::DBInstance\n    DeletionPolicy: Delete\n",
 			nil, []string{"f:2: Data (AWS::DynamoDB::Table) is deleted with the environment, and its data with it: set a DeletionPolicy or define it outside",
 				"f:10: Gone (AWS::RDS::DBInstance) is deleted with the environment, and its data with it: set a DeletionPolicy or define it outside"}},
-		"anchors":        {"commands:\n  a: &a\n    command: x\n  b:\n    <<: *a\n    cwd: /tmp\n  c: *a\n", nil, nil},
-		"endless merge":  {"commands:\n  a: &a\n    <<: *a\n    command: x\n", []string{`f:2: Commands["a"] merges itself`}, nil},
-		"key of a list":  {"groups:\n  [a]: {}\n", []string{"f:2: has a key that is not a text"}, nil},
-		"other sections": {"Outputs: {}\nParameters: {}\nMappings: {}\nConditions: {}\n", nil, nil},
-		"json":           {"{\n\t\"option_settings\": {\n\t\t\"aws:autoscaling:asg\": {\"MinSize\": 2}\n\t},\n\t\"commands\": {\"a\": {\"command\": [\"x\", \"y\"], \"ignoreErrors\": true, \"cwd\": null}}\n}\n", nil, nil},
-		"json value":     {"{\n\t\"option_settings\": {\n\t\t\"aws:autoscaling:asg\": {\n\t\t\t\"MinSize\": 0.5\n}}}", []string{"f:4: Options[0].Value: must be a whole number between 1 and 10000, got 0.5"}, nil},
-		"json twice":     {"{\n\"groups\": {},\n\"groups\": {}\n}", []string{"f:3: has the key groups a second time (first on line 2): one of the two would be dropped"}, nil},
-		"json broken":    {"{\n\"groups\": {\n  \"a\": ]}\n}", []string{"f:3: is not JSON: invalid character ']' looking for beginning of value"}, nil},
-		"json cut":       {"{\n\"groups\": {", []string{"f:2: is not JSON: the end is missing"}, nil},
-		"json and more":  {"{\"groups\": {}}\n}", []string{"f:2: is not JSON: there is more after the closing brace"}, nil},
-		"flow of YAML":   {"{groups: {a: {}}}", nil, nil},
+		"anchors":               {"commands:\n  a: &a\n    command: x\n  b:\n    <<: *a\n    cwd: /tmp\n  c: *a\n", nil, nil},
+		"endless merge":         {"commands:\n  a: &a\n    <<: *a\n    command: x\n", []string{`f:2: Commands["a"] merges itself`}, nil},
+		"list merged twice":     {"commands:\n  a: &a {command: x}\n  b: {env: &e {A: 1}, command: x}\n  c:\n    command: x\n    env: {<<: &l [*e, *e]}\n  d: {command: x, env: {<<: [*l, *l]}}\n", nil, nil},
+		"number in JSON":        {`{"files": {"/x": {"mode": 100644}}}`, nil, []string{`f:1: Files["/x"].Mode must be quoted: without quotes it is a number`}},
+		"merge of nothing":      {"commands:\n  a: {<<: [~], command: x}\n", []string{`f:2: Commands["a"] must be a map`}, nil},
+		"binary":                {"option_settings:\n  - option_name: A\n    value: !!binary aGk=\n", []string{"f:3: Options[0].Value must be text in UTF-8"}, nil},
+		"not what its tag says": {"Resources:\n  A: !!int x\n", []string{"f:2: Resources[\"A\"] cannot be read: yaml: cannot decode !!str `x` as a !!int"}, nil},
+		"key of a list":         {"groups:\n  [a]: {}\n", []string{"f:2: has a key that is not a text"}, nil},
+		"other sections":        {"Outputs: {}\nParameters: {}\nMappings: {}\nConditions: {}\n", nil, nil},
+		"json":                  {"{\n\t\"option_settings\": {\n\t\t\"aws:autoscaling:asg\": {\"MinSize\": 2}\n\t},\n\t\"commands\": {\"a\": {\"command\": [\"x\", \"y\"], \"ignoreErrors\": true, \"cwd\": null}}\n}\n", nil, nil},
+		"json value":            {"{\n\t\"option_settings\": {\n\t\t\"aws:autoscaling:asg\": {\n\t\t\t\"MinSize\": 0.5\n}}}", []string{"f:4: Options[0].Value: must be a whole number between 1 and 10000, got 0.5"}, nil},
+		"json twice":            {"{\n\"groups\": {},\n\"groups\": {}\n}", []string{"f:3: has the key groups a second time (first on line 2): one of the two would be dropped"}, nil},
+		"json broken":           {"{\n\"groups\": {\n  \"a\": ]}\n}", []string{"f:3: is not JSON: invalid character ']' looking for beginning of value"}, nil},
+		"json cut":              {"{\n\"groups\": {", []string{"f:2: is not JSON: the end is missing"}, nil},
+		"json and more":         {"{\"groups\": {}}\n}", []string{"f:2: is not JSON: there is more after the closing brace"}, nil},
+		"flow of YAML":          {"{groups: {a: {}}}", nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, r := readConfig([]byte(c.data))
@@ -217,10 +222,10 @@ func TestReadConfig_ReportsFileAndLine(t *testing.T) {
 }
 
 func TestReadConfig_Values(t *testing.T) {
-	f, r := readConfig([]byte("commands:\n  a: &a\n    command: x\n    cwd: /\n  b:\n    <<: *a\n    cwd: /tmp\noption_settings:\n  - option_name: A\n    value: True\n"))
+	f, r := readConfig([]byte("commands:\n  a: &a\n    command: x\n    cwd: /\n  b:\n    <<: *a\n    cwd: /tmp\noption_settings:\n  - option_name: A\n    value: True\n  - {option_name: B, value: ~}\n"))
 	require.Empty(t, problemsOf(r))
 	assert.Equal(t, map[string]ConfigCommand{"a": {Command: "x", Dir: "/"}, "b": {Command: "x", Dir: "/tmp"}}, f.Commands)
-	assert.Equal(t, []Option{{Namespace: environmentNamespace, Name: "A", Value: "true"}}, f.Options)
+	assert.Equal(t, []Option{{Namespace: environmentNamespace, Name: "A", Value: "true"}, {Namespace: environmentNamespace, Name: "B"}}, f.Options)
 }
 
 func TestReadConfig_EndsOnAliasesThatExplode(t *testing.T) {

@@ -1,6 +1,7 @@
 package beanstalk
 
 import (
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -218,18 +219,10 @@ func (p *EnvironmentProps) checkBundle(c *check.List, worker bool) {
 		switch {
 		case o.Namespace == databaseNamespace:
 			c.Add("Bundle", "%s: %s couples a database to the environment, which it ends with: use Database, or ask for CoupledDatabase", o.place, o.Option)
-		case !worker && tierOf(o.Namespace) == "Worker":
+		case !worker && o.Namespace == sqsdNamespace:
 			c.Add("Bundle", "%s: %s is for worker environments only", o.place, o.Option)
 		}
 	}
-}
-
-// tierOf is the tier that a namespace is limited to; empty for both.
-func tierOf(namespace string) string {
-	if n := documented().namespace(namespace); n != nil {
-		return n.Tier
-	}
-	return ""
 }
 
 // checkRaw checks RawOptions together with those that the environment sets. Of problems between several options it reports none
@@ -244,13 +237,13 @@ func (p *EnvironmentProps) checkRaw(c *check.List, managed []Option, worker bool
 	for i, o := range p.RawOptions {
 		at := raw.At(check.Index("RawOptions", i))
 		at.That(o.Namespace != databaseNamespace, "", "couples a database to the environment, which it ends with: use Database, or ask for CoupledDatabase")
-		at.That(worker || tierOf(o.Namespace) != "Worker", "", "%s is for worker environments only", o)
+		at.That(worker || o.Namespace != sqsdNamespace, "", "%s is for worker environments only", o)
 	}
-	err := raw.Err()
-	if err == nil {
+	var invalid *check.Error
+	if !errors.As(raw.Err(), &invalid) {
 		return
 	}
-	for _, problem := range err.(*check.Error).Problems {
+	for _, problem := range invalid.Problems {
 		if clean || problem.Field != "RawOptions" {
 			c.Add(problem.Field, "%s", problem.Message)
 		}

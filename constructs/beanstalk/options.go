@@ -70,13 +70,9 @@ var optionsJSON []byte
 type namespaceSpec struct {
 	// Name may end in a part in braces, such as {port}, that stands for any name.
 	Name string `json:"name"`
-	// Undocumented namespaces were seen in answers of the API only.
-	Undocumented bool         `json:"undocumented"`
-	Resource     bool         `json:"resource"`
-	Tier         string       `json:"tier"`
-	Platforms    string       `json:"platforms"`
-	Balancers    []string     `json:"balancers"`
-	Options      []optionSpec `json:"options"`
+	// Balancers are the types of load balancers that the options are for; none are for all environments.
+	Balancers []string     `json:"balancers"`
+	Options   []optionSpec `json:"options"`
 	// AnyName is the pattern of the names in a namespace whose names are free.
 	AnyName      pattern `json:"anyName"`
 	AnyForm      string  `json:"anyForm"`

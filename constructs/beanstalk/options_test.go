@@ -94,6 +94,7 @@ func TestCheckOptions(t *testing.T) {
 		"list": {options: opts("aws:ec2:instances|InstanceTypes=t4g.small, big", "aws:ec2:instances|SupportedArchitectures=arm64,mips"),
 			want: []string{"Raw[0].Value: must be a list of instance types, such as t4g.small, parted by commas, got big", "Raw[1].Value: must be a list of one of arm64, x86_64, i386, parted by commas, got mips"}},
 		"long list": {options: opts("aws:ec2:instances|InstanceTypes=" + strings.Repeat("t4g.small,", 40) + "t3.small"), want: []string{"Raw[0].Value: must have at most 40 elements, got 41"}},
+		"full list": {options: opts("aws:ec2:instances|InstanceTypes=" + strings.Repeat("t4g.small,", 39) + "t3.small")},
 		"json":      {options: opts("healthreporting:system|ConfigDocument={"), want: []string{"Raw[0].Value: must be a JSON document, got {"}},
 		"free name": {options: opts("application:environment|A B=1", "environment:proxy:staticfiles|images=x"),
 			want: []string{`Raw[0].Name: must be letters, digits and _ . : / + \ - @, got "A B"`, `Raw[1].Name: must be a path that starts with /, got "images"`}},
@@ -132,6 +133,7 @@ func TestCheckOptions(t *testing.T) {
 		"single instance": {options: opts("environment|EnvironmentType=SingleInstance", "aws:elbv2:loadbalancer|IdleTimeout=5"),
 			want: []string{"Raw[1]: aws:elbv2:loadbalancer IdleTimeout is of a load balancer, which a SingleInstance environment does not have"}},
 		"sizes":                       {options: opts("aws:autoscaling:asg|MinSize=5"), want: []string{"Raw: aws:autoscaling:asg MinSize 5 is above MaxSize 4"}},
+		"sizes alike":                 {options: opts("aws:autoscaling:asg|MinSize=4")},
 		"sizes unknown":               {options: opts("aws:autoscaling:asg|MinSize=5", "aws:autoscaling:asg|MaxSize="+token)},
 		"batch of percent":            {options: opts("command|BatchSize=101"), want: []string{"Raw: aws:elasticbeanstalk:command BatchSize 101 is above 100 percent"}},
 		"batch of instances":          {options: opts("command|BatchSize=5", "command|BatchSizeType=Fixed"), want: []string{"Raw: aws:elasticbeanstalk:command BatchSize 5 is above MaxSize 4"}},
@@ -141,7 +143,7 @@ func TestCheckOptions(t *testing.T) {
 		"gp3":                         {options: opts("aws:autoscaling:launchconfiguration|RootVolumeType=gp3", "aws:autoscaling:launchconfiguration|RootVolumeIOPS=100", "aws:autoscaling:launchconfiguration|RootVolumeSize=9"), want: []string{"Raw: aws:autoscaling:launchconfiguration RootVolumeIOPS must be between 3000 and 16000 for gp3, got 100", "Raw: aws:autoscaling:launchconfiguration RootVolumeSize must be at least 10 for gp3, got 9"}},
 		"standard": {options: opts("aws:autoscaling:launchconfiguration|RootVolumeType=standard", "aws:autoscaling:launchconfiguration|RootVolumeSize=1025", "aws:autoscaling:launchconfiguration|RootVolumeThroughput=125"),
 			want: []string{"Raw: aws:autoscaling:launchconfiguration RootVolumeSize must be at most 1024 for standard, got 1025", "Raw: aws:autoscaling:launchconfiguration RootVolumeThroughput is only for gp3, got standard"}},
-		"environment":          {options: opts("application:environment|A=" + strings.Repeat("x", 4094))},
+		"environment":          {options: opts("application:environment|A="+strings.Repeat("x", 4094), "application:environment|BB="+token, "healthreporting:system|ConfigDocument={}")},
 		"environment too long": {options: opts("application:environment|A="+strings.Repeat("x", 4094), "application:environment|B="), want: []string{"Raw: the environment properties take 4098 bytes, at most 4096 fit"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,6 @@ func newVersion(scope constructs.Construct, app *App, bundle *Bundle) awselastic
 	})
 	version := awselasticbeanstalk.NewCfnApplicationVersion(scope, jsii.String("Version"), &awselasticbeanstalk.CfnApplicationVersionProps{
 		ApplicationName: app.Application.Ref(),
-		Description:     jsii.String("Content " + hash[:12]),
 		SourceBundle: &awselasticbeanstalk.CfnApplicationVersion_SourceBundleProperty{
 			S3Bucket: asset.S3BucketName(), S3Key: asset.S3ObjectKey(),
 		},
@@ -64,6 +63,7 @@ func newVersion(scope constructs.Construct, app *App, bundle *Bundle) awselastic
 	// CloudFormation replaces the version when the key of the asset changes. The old one stays, to go back to; the lifecycle of
 	// the application deletes it in the end. All of them go with the application.
 	version.CfnOptions().SetUpdateReplacePolicy(awscdk.CfnDeletionPolicy_RETAIN)
+	version.CfnOptions().SetDeletionPolicy(awscdk.CfnDeletionPolicy_DELETE)
 	if app.deleteBundles {
 		app.deleteBundles = false // all bundles are in one bucket
 		app.ServiceRole.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

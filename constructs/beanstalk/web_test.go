@@ -60,10 +60,24 @@ func validWeb(t *testing.T) func() WebEnvironmentProps {
 	}
 }
 
-type (
-	webProps = WebEnvironmentProps
-	webCase  = cdktest.Case[WebEnvironmentProps]
-)
+type webProps = WebEnvironmentProps
+
+// row is a case of cdktest.ValidateTable.
+type row[P any] struct {
+	name string
+	edit func(*P)
+	want []string
+}
+
+// validate runs rows of valid props.
+func validate[P any, V cdktest.Validator[P]](t *testing.T, valid func() P, rows []row[P]) {
+	t.Helper()
+	var cases []cdktest.Case[P]
+	for _, r := range rows {
+		cases = append(cases, cdktest.Case[P]{Name: r.name, Edit: r.edit, Want: r.want})
+	}
+	cdktest.ValidateTable[P, V](t, valid, cases)
+}
 
 func single(p *webProps) {
 	p.SingleInstance, p.LoadBalancer.Certificate = true, nil
@@ -71,7 +85,7 @@ func single(p *webProps) {
 
 // The rows follow the list of bad input that the pattern was asked to catch.
 func TestWebEnvironmentProps_BadInput(t *testing.T) {
-	cdktest.ValidateTable(t, validWeb(t), []webCase{
+	validate(t, validWeb(t), []row[webProps]{
 		{"the defaults are fine", func(*webProps) {}, nil},
 		{"TrafficSplit without ALB", func(p *webProps) {
 			p.Deployment.Policy, p.LoadBalancer.Type = TrafficSplitting, NetworkLoadBalancer
@@ -126,12 +140,12 @@ func TestWebEnvironmentProps_BadInput(t *testing.T) {
 		{"names of 4 and 40", func(p *webProps) { p.Name = "a--b" }, nil},
 		{"unknown namespace or option", func(p *webProps) {
 			p.RawOptions = []Option{
-				{Namespace: "aws:elasticbeanstalk:enviroment:proxy", Name: "ProxyServer", Value: "none"},
+				{Namespace: "aws:elasticbeanstalk:environment:proxi", Name: "ProxyServer", Value: "none"},
 				{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxySever", Value: "none"},
 				{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxyServer", Value: "ngnix"},
 			}
 		}, []string{
-			"RawOptions[0].Namespace: is not one that Elastic Beanstalk documents: aws:elasticbeanstalk:enviroment:proxy; did you mean aws:elasticbeanstalk:environment:proxy?",
+			"RawOptions[0].Namespace: is not one that Elastic Beanstalk documents: aws:elasticbeanstalk:environment:proxi; did you mean aws:elasticbeanstalk:environment:proxy?",
 			"RawOptions[1].Name: is not an option of aws:elasticbeanstalk:environment:proxy: ProxySever; did you mean ProxyServer?",
 			"RawOptions[2].Value: must be one of nginx, apache, apache/2.2, none, got ngnix",
 		}},
@@ -167,7 +181,7 @@ func TestWebEnvironmentProps_BadInput(t *testing.T) {
 
 func TestWebEnvironmentProps_Validate(t *testing.T) {
 	minutes := func(n int) *time.Duration { return new(time.Duration(n) * time.Minute) }
-	cdktest.ValidateTable(t, validWeb(t), []webCase{
+	validate(t, validWeb(t), []row[webProps]{
 		{"description", func(p *webProps) { p.Description = strings.Repeat("x", 201) }, []string{"Description: must be at most 200 characters, got 201"}},
 		{"token as a name", func(p *webProps) { p.Name = "${Token[X]}" }, nil},
 		{"cname prefix", func(p *webProps) { p.CNAMEPrefix = "sho.p" },
@@ -333,7 +347,7 @@ func TestWebEnvironmentProps_Validate(t *testing.T) {
 
 func TestLoadBalancer_Validate(t *testing.T) {
 	processes := func(p TargetProcess) map[string]TargetProcess { return map[string]TargetProcess{"default": p} }
-	cdktest.ValidateTable(t, validWeb(t), []webCase{
+	validate(t, validWeb(t), []row[webProps]{
 		{"type", func(p *webProps) { p.LoadBalancer.Type = "gateway" }, []string{"LoadBalancer.Type: must be one of application, network, classic, got gateway"}},
 		{"classic", func(p *webProps) { p.LoadBalancer.Type = ClassicLoadBalancer }, nil},
 		{"network", func(p *webProps) { p.LoadBalancer.Type = NetworkLoadBalancer }, nil},
@@ -573,7 +587,7 @@ func TestCopied_SharesNothingThatCanChange(t *testing.T) {
 
 func TestAppProps_Validate(t *testing.T) {
 	type props = AppProps
-	cdktest.ValidateTable(t, func() props { return props{} }, []cdktest.Case[props]{
+	validate(t, func() props { return props{} }, []row[AppProps]{
 		{"defaults", func(*props) {}, nil},
 		{"two lifecycle rules", func(p *props) { p.Lifecycle = Lifecycle{MaxCount: 10, MaxAgeDays: 30} },
 			[]string{"Lifecycle: must limit versions by MaxCount or by MaxAgeDays, not by both"}},
@@ -597,7 +611,7 @@ func TestAppProps_Validate(t *testing.T) {
 
 func TestWorkerEnvironmentProps_Validate(t *testing.T) {
 	type props = WorkerEnvironmentProps
-	cdktest.ValidateTable(t, func() props { return props{EnvironmentProps: common(t)} }, []cdktest.Case[props]{
+	validate(t, func() props { return props{EnvironmentProps: common(t)} }, []row[WorkerEnvironmentProps]{
 		{"defaults", func(*props) {}, nil},
 		{"worker on Windows", func(p *props) { p.Platform.Branch = "IIS 10.0 running on 64bit Windows Server 2022" },
 			[]string{"Platform: is of Windows, which has no workers"}},
@@ -643,7 +657,7 @@ func TestWorkerEnvironmentProps_Validate(t *testing.T) {
 
 func TestDatabaseProps_Validate(t *testing.T) {
 	type props = DatabaseProps
-	cdktest.ValidateTable(t, func() props { return props{VPC: fakeVpc{}, Version: "17.4"} }, []cdktest.Case[props]{
+	validate(t, func() props { return props{VPC: fakeVpc{}, Version: "17.4"} }, []row[DatabaseProps]{
 		{"defaults", func(*props) {}, nil},
 		{"mysql", func(p *props) { p.Engine, p.Version = MySQL, "8.4.5" }, nil},
 		{"all", func(p *props) {
@@ -667,9 +681,9 @@ func TestBlueGreenProps_Validate(t *testing.T) {
 		p.CNAMEPrefix = prefix
 		return &p
 	}
-	cdktest.ValidateTable(t, func() props {
+	validate(t, func() props {
 		return props{Zone: fakeZone{}, Domain: "shop.example.com", Blue: side("shop-blue"), Green: side("shop-green")}
-	}, []cdktest.Case[props]{
+	}, []row[BlueGreenProps]{
 		{"fine", func(*props) {}, nil},
 		{"coupled database", func(p *props) { p.Green.CoupledDatabase = &CoupledDatabase{Version: "17.4"} },
 			[]string{"Green.CoupledDatabase: must be nil: each side would have data of its own; use Database"}},
