@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // DefaultRegion is used where neither an option, the environment nor the profile names a region.
@@ -44,7 +45,8 @@ type Config struct {
 
 // Load reads the AWS configuration with the SDK. It asks nobody for credentials yet.
 func Load(ctx context.Context, o Options) (Config, error) {
-	var opts []func(*config.LoadOptions) error
+	// What the SDK would log is in its errors, too.
+	opts := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithDefaultRegion(DefaultRegion)}
 	if o.Profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(o.Profile))
 	}
@@ -58,16 +60,25 @@ func Load(ctx context.Context, o Options) (Config, error) {
 	if err != nil {
 		return Config{}, explainConfig(err)
 	}
-	cfg := Config{Config: loaded}
-	for _, s := range loaded.ConfigSources {
-		if shared, ok := s.(config.SharedConfig); ok {
-			cfg.Shared = shared
+	cfg := Config{Config: loaded, RegionIsDefault: true}
+	for _, source := range loaded.ConfigSources {
+		var region string
+		switch s := source.(type) {
+		case config.LoadOptions:
+			region = s.Region
+		case config.EnvConfig:
+			region = s.Region
+		case config.SharedConfig:
+			cfg.Shared, region = s, s.Region
 		}
-	}
-	if cfg.Region == "" {
-		cfg.Region, cfg.RegionIsDefault = DefaultRegion, true
+		cfg.RegionIsDefault = cfg.RegionIsDefault && region == ""
 	}
 	return cfg, nil
+}
+
+// Endpoint is the address of STS where it is not AWS's own but set by the environment or the profile.
+func Endpoint(cfg aws.Config) string {
+	return aws.ToString(sts.NewFromConfig(cfg).Options().BaseEndpoint)
 }
 
 // Identity is whose credentials they are.

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/smithy-go"
+
+	"github.com/strata-cdk/strata/internal/terminal"
 )
 
 // Explain turns the error of a call to AWS into a sentence that says what to do. What AWS says in an error that is not
@@ -61,6 +63,9 @@ func explainConfig(err error) error {
 // printed, secrets perhaps, is not in it.
 func ExplainCredentials(err error) error {
 	cause := lastCause(err)
+	if errors.Is(cause, terminal.ErrNone) {
+		return fmt.Errorf("the AWS profile assumes a role with MFA: %w", cause)
+	}
 	if _, failed := errors.AsType[*processcreds.ProviderError](err); failed {
 		return fmt.Errorf("the credential_process of the AWS profile failed: %w", cause)
 	}

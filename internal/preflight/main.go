@@ -79,7 +79,7 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		return fmt.Errorf(`the credentials belong to account %s, but the app is for account %s: set AWS_PROFILE to a profile of that account, or correct "account" in the context key "strata"`, who.Account, app.Account)
 	}
 	fmt.Fprintf(out, "Account: %s\nRegion: %s\n", who.Account, region)
-	if endpoint := aws.ToString(cfg.BaseEndpoint); endpoint != "" {
+	if endpoint := account.Endpoint(cfg.Config); endpoint != "" {
 		fmt.Fprintf(out, "Endpoint: %s (set by the environment or the AWS configuration: this is not AWS itself)\n", endpoint)
 	}
 	if o.bootstrap {
