@@ -29,7 +29,7 @@ const root = ".."
 
 // built are the programs that several tests run, each built once into a directory that TestMain removes.
 var built struct {
-	app, preflight, local func() (string, error)
+	app, preflight, local, strata func() (string, error)
 }
 
 func TestMain(m *testing.M) {
@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	built.app, built.preflight, built.local = program("app", "."), program("preflight", "./internal/preflight"), program("local", "./e2e/local")
+	built.strata = program("strata", "./cmd/strata")
 	code := m.Run()
 	if err := os.RemoveAll(dir); err != nil {
 		panic(err)

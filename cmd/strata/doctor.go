@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ variable was empty, service-linked roles, deleted users and roles.
 			case err != nil:
 				return err
 			case problems == 1:
-				return fmt.Errorf("there is a problem, see above")
+				return errors.New("there is a problem, see above")
 			case problems > 1:
 				return fmt.Errorf("there are %d problems, see above", problems)
 			}

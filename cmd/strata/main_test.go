@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -185,7 +184,7 @@ func TestHelp(t *testing.T) {
 		r := m.run(append(strings.Fields(command), "--help")...)
 		require.Equal(t, 0, r.code)
 		require.Contains(t, r.out, "Exit codes: 0 done")
-		require.Contains(t, r.out, fmt.Sprintf("Usage:\n  %s", strings.TrimSpace("strata "+command)))
+		require.Contains(t, r.out, "Usage:\n  "+strings.TrimSpace("strata "+command))
 		require.Empty(t, r.err)
 	}
 	require.Contains(t, m.run("doctor", "--help").out, "Policy contains a statement with one or more invalid principals")

@@ -19,8 +19,9 @@ import (
 
 // served is what a credential_process prints.
 type served struct {
-	Version                                                int
-	AccessKeyId, SecretAccessKey, SessionToken, Expiration string //nolint:revive // the names of AWS
+	Version                                   int
+	AccessKeyID                               string `json:"AccessKeyId"`
+	SecretAccessKey, SessionToken, Expiration string
 }
 
 // serves runs strata mfa and reads what it prints.
@@ -65,7 +66,7 @@ func TestMFA_KeepsTheSessionAndIsSilent(t *testing.T) {
 	first, noise := m.serves("--token-code", "123456")
 	require.Empty(t, noise)
 	k := m.last()
-	require.Equal(t, []string{k.ID, k.Secret, k.Token}, []string{first.AccessKeyId, first.SecretAccessKey, first.SessionToken})
+	require.Equal(t, []string{k.ID, k.Secret, k.Token}, []string{first.AccessKeyID, first.SecretAccessKey, first.SessionToken})
 	end, err := time.Parse(time.RFC3339, first.Expiration)
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now().Add(time.Hour), end, 10*time.Second)
@@ -112,7 +113,7 @@ func TestMFA_RefreshesBeforeTheEnd(t *testing.T) {
 			m.aws.Lifetime = c.lifetime
 			first, _ := m.serves("--token-code", "123456")
 			second, _ := m.serves(append(c.args, "--token-code", "234567")...)
-			require.Equal(t, c.fresh, first.AccessKeyId != second.AccessKeyId)
+			require.Equal(t, c.fresh, first.AccessKeyID != second.AccessKeyID)
 			require.Len(t, m.kept(), 1)
 		})
 	}
@@ -384,7 +385,7 @@ func TestMFA_FileThatCannotBeWritten(t *testing.T) {
 
 	m.env[fileSize] = "100"
 	fresh, noise := m.serves("--token-code", "234567")
-	require.Equal(t, m.last().ID, fresh.AccessKeyId)
+	require.Equal(t, m.last().ID, fresh.AccessKeyID)
 	require.Regexp(t, `(?m)^strata mfa: cannot keep the MFA session, so the next command asks for a code again: write \S+: file too large\n$`, noise)
 	require.Equal(t, []string{file}, m.kept(), "no part of a file is left")
 	after, err := os.ReadFile(file)

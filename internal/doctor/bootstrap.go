@@ -65,7 +65,7 @@ func (b *bootstraps) check(ctx context.Context, t target) {
 	case notNumber != nil:
 		b.report.problem(fmt.Sprintf("%s: the bootstrap version in %s is %q, no number", where, t.parameter, version), "Run: "+t.bootstrapCommand(""))
 	case number < t.atLeast:
-		b.report.problem(fmt.Sprintf("%s: bootstrap version %d%s is too old, %s needs %d", where, number, t.withQualifier(), because, t.atLeast), "Run: "+t.bootstrapCommand(""))
+		b.report.problem(fmt.Sprintf("%s: bootstrap version %d%s is too old: %d is needed, for %s", where, number, t.withQualifier(), t.atLeast, because), "Run: "+t.bootstrapCommand(""))
 	default:
 		b.report.ok(fmt.Sprintf("%s: bootstrap version %d%s, for %s", where, number, t.withQualifier(), because))
 	}

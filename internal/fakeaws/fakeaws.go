@@ -51,6 +51,8 @@ type Server struct {
 	Parameters map[string]string
 	// Fail answers these actions with an error.
 	Fail map[string]Failure
+	// Deny refuses an action to the user or role session with an ARN.
+	Deny map[string]string
 	// SSOToken is the access token of a login, which gets the credentials of role SSORole.
 	SSOToken, SSORole string
 	// Lifetime is how long sessions last whatever is asked for. Default: as asked.
@@ -165,6 +167,9 @@ func (s *Server) answer(r *http.Request, body []byte, action string, form url.Va
 		return nil, failure
 	}
 	account := strings.Split(caller.ARN, ":")[4]
+	if s.Deny[action] == caller.ARN {
+		return nil, &Failure{400, "AccessDeniedException", caller.ARN + " may not " + action}
+	}
 	switch action {
 	case "GetCallerIdentity":
 		return fmt.Sprintf("<Account>%s</Account><Arn>%s</Arn>", account, caller.ARN), nil
