@@ -27,7 +27,11 @@ const (
 )
 
 // Cache is a directory of sessions that nobody but its owner can use.
-type Cache struct{ dir string }
+type Cache struct {
+	dir string
+	// wait is how long another process may ask for a code.
+	wait time.Duration
+}
 
 // OpenCache makes the directory strata/mfa in the user's cache directory, $XDG_CACHE_HOME or ~/.cache on Linux, if it is
 // missing. It refuses one that others can use.
@@ -36,7 +40,7 @@ func OpenCache() (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no place to keep MFA sessions: %w", err)
 	}
-	c := &Cache{dir}
+	c := &Cache{dir: dir, wait: lockWait}
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the directory of MFA sessions; XDG_CACHE_HOME can name another place: %w", err)
 	}
@@ -138,7 +142,7 @@ func (c *Cache) lock(ctx context.Context, want Session, note func(string)) (unlo
 	locked, err := l.TryLock()
 	if err == nil && !locked {
 		note("another strata mfa is asking for a code; waiting for it")
-		limited, cancel := context.WithTimeout(ctx, lockWait)
+		limited, cancel := context.WithTimeout(ctx, c.wait)
 		defer cancel()
 		_, err = l.TryLockContext(limited, lockEvery)
 	}
@@ -146,7 +150,7 @@ func (c *Cache) lock(ctx context.Context, want Session, note func(string)) (unlo
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("another strata mfa has been asking for a code for %v: enter it there, or end that process", lockWait)
+		return nil, fmt.Errorf("another strata mfa has been asking for a code for %v: enter it there, or end that process", c.wait)
 	case err != nil:
 		return nil, fmt.Errorf("cannot lock the MFA session; XDG_CACHE_HOME can name another place for it: %w", err)
 	}

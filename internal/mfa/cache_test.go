@@ -91,6 +91,27 @@ func TestWrite_Killed(t *testing.T) {
 	}
 }
 
+func TestLock_WaitsOnlySoLong(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	c, err := OpenCache()
+	require.NoError(t, err)
+	require.Equal(t, 2*time.Minute, c.wait)
+	c.wait = 200 * time.Millisecond
+	var notes []string
+	note := func(message string) { notes = append(notes, message) }
+	unlock, err := c.lock(t.Context(), session(0), note)
+	require.NoError(t, err)
+	require.Empty(t, notes)
+	_, err = c.lock(t.Context(), session(0), note)
+	require.EqualError(t, err, "another strata mfa has been asking for a code for 200ms: enter it there, or end that process")
+	require.Len(t, notes, 1)
+	time.AfterFunc(50*time.Millisecond, unlock)
+	again, err := c.lock(t.Context(), session(0), note)
+	require.NoError(t, err)
+	again()
+}
+
 func TestFind(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
