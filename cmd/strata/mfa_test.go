@@ -340,12 +340,20 @@ func TestMFA_RefusesWhatOthersCanUse(t *testing.T) {
 }
 
 func TestMFA_ReplacesWhatIsNoSession(t *testing.T) {
-	for _, text := range []string{"", "{", "[]", `{"Version": 1}`, strings.Repeat("x", 100_000)} {
+	const later = `"Expiration": "2999-01-01T00:00:00Z"}`
+	for _, text := range []string{
+		"", "{", "[]", `{"Version": 1, ` + later, strings.Repeat("x", 100_000),
+		`{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "S", ` + later,
+		`{"Version": 1, "AccessKeyId": "A", "SessionToken": "T", ` + later,
+		`{"Version": 1, "SecretAccessKey": "S", "SessionToken": "T", ` + later,
+		`{"Version": 2, "AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T", ` + later,
+	} {
 		m := newMachine(t)
 		m.serves("--token-code", "123456")
 		require.NoError(t, os.WriteFile(m.kept()[0], []byte(text), 0o600))
 		second, noise := m.serves("--token-code", "234567")
 		require.Empty(t, noise)
+		require.Equal(t, m.last().ID, second.AccessKeyID)
 		third, _ := m.serves()
 		require.Equal(t, second, third)
 	}
