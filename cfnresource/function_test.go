@@ -264,6 +264,8 @@ func TestInvoke_DataThatJustFits(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "SUCCESS", size(4096 - len(empty))["Status"])
 	assert.Equal(t, "FAILED", size(4097 - len(empty))["Status"])
+	a := serveOnce(t, fake{create: returns(&Response{Data: map[string]string{"K": strings.Repeat("<", 3000)}}, nil)}, Create, "", fine)
+	assert.Equal(t, "SUCCESS", a["Status"], "< takes one byte")
 }
 
 func TestInvoke_CutsALongReason(t *testing.T) {
