@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network and Api, configured by the context key "strata".
+// The Strata app: the stacks Network, Api and Web, configured by the context key "strata".
 package main
 
 import (
@@ -36,6 +36,12 @@ type Config struct {
 	// API is the kind of API: REST or HTTP.
 	// Default: REST.
 	API apilambda.Kind `json:"api"`
+	// Domain is the name of the page of Web, such as board.example.com, in a public hosted zone of Route 53, whose name
+	// and id are HostedZone and HostedZoneID.
+	// Default: none, the page is served inside the VPC only.
+	Domain       string `json:"domain"`
+	HostedZone   string `json:"hostedZone"`
+	HostedZoneID string `json:"hostedZoneId"`
 }
 
 var (
@@ -103,11 +109,15 @@ func build(app awscdk.App) error {
 	}
 	network := &stacks.NetworkStackProps{StackProps: base, Stage: config.Stage}
 	api := &stacks.APIStackProps{StackProps: base, Stage: config.Stage, Kind: config.API, Architecture: config.Architecture}
-	if err := errors.Join(network.Validate(), api.Validate()); err != nil {
+	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Domain: stacks.Domain{
+		Name: config.Domain, HostedZone: config.HostedZone, HostedZoneID: config.HostedZoneID,
+	}}
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate()); err != nil {
 		return err
 	}
-	stacks.NewNetworkStack(app, "Network", network)
+	web.Network = stacks.NewNetworkStack(app, "Network", network)
 	stacks.NewAPIStack(app, "Api", api)
+	stacks.NewWebStack(app, "Web", web)
 
 	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
 	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)

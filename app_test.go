@@ -63,9 +63,12 @@ func validationReport(t *testing.T, dir string) []any {
 
 func TestApp(t *testing.T) {
 	for name, config := range map[string]map[string]any{
-		"dev":        nil,
-		"prod":       {"stage": "prod", "account": "111111111111", "region": "eu-west-1"},
-		"prod_http":  {"stage": "prod", "api": "HTTP", "architecture": "x86_64"},
+		"dev":  nil,
+		"prod": {"stage": "prod", "account": "111111111111", "region": "eu-west-1"},
+		"prod_http": {
+			"stage": "prod", "api": "HTTP", "architecture": "x86_64",
+			"domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
+		},
 		"local":      {"stage": "local"},
 		"local_http": {"stage": "local", "api": "HTTP"},
 	} {
@@ -74,7 +77,7 @@ func TestApp(t *testing.T) {
 			require.NoError(t, build(app))
 			templates := cdktest.SynthApp(t, app)
 
-			require.ElementsMatch(t, []string{"Network", "Api"}, slices.Collect(maps.Keys(templates)))
+			require.ElementsMatch(t, []string{"Network", "Api", "Web"}, slices.Collect(maps.Keys(templates)))
 			assert.Empty(t, validationReport(t, *app.Outdir()))
 			findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
 			assert.Empty(t, findings)
@@ -108,6 +111,14 @@ func TestApp(t *testing.T) {
 			})
 			assert.NotNil(t, api.Output("Url"))
 			assert.NotNil(t, api.Output("TableName"))
+			scheme := "internal"
+			if config["domain"] != nil {
+				scheme = "internet-facing"
+				templates["Web"].Has("AWS::ElasticLoadBalancingV2::Listener", cdktest.Object{"Port": 443, "Protocol": "HTTPS"})
+				templates["Web"].Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "board.example.com.", "Type": "A"})
+				assert.Equal(t, "https://board.example.com/", templates["Web"].Output("Url"))
+			}
+			templates["Web"].Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": scheme})
 			if stage == "prod" {
 				templates["Network"].Count("AWS::EC2::NatGateway", 2)
 				api.Count("AWS::CodeDeploy::DeploymentGroup", 1)
@@ -161,7 +172,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP
@@ -182,6 +193,15 @@ func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
   - region: must be a region such as us-east-1, got "Mars"
 `, out)
 	assert.Equal(t, 1, code)
+
+	out, code, outdir := runApp(t, ".", `{"domain":"board.example.com"}`)
+	assert.Equal(t, "invalid stacks.WebStackProps:\n  - Domain: must have all of Name, HostedZone and HostedZoneID, or none\n", out)
+	assert.Equal(t, 1, code)
+	assertNothingWritten(t, outdir)
+	out, code, outdir = runApp(t, ".", `{"domain":"board","hostedZone":"example.com","hostedZoneId":"Z0123456789EXAMPLE"}`)
+	assert.Equal(t, "Web/Page: invalid albfargate.ServiceProps:\n  - LoadBalancing.Domain.Names[0]: must be a domain name such as shop.example.com, known at synth, got \"board\"\n", out)
+	assert.Equal(t, 1, code)
+	assertNothingWritten(t, outdir)
 }
 
 func TestApp_WithoutNode(t *testing.T) {

@@ -32,6 +32,7 @@ type group struct {
 var groups = []group{
 	{name: "app", run: measureApp},
 	{name: "strata", run: measureStrata},
+	{name: "fargate", run: measureFargate},
 	{name: "suite", run: measureSuite},
 	{name: "loop", run: measureLoop},
 	{name: "memory", run: measureMemory},
@@ -167,9 +168,9 @@ func (b *bench) path(elements ...string) string {
 }
 
 // build builds a main package and returns the path of the binary.
-func (b *bench) build(ctx context.Context, name, pkg string) (string, error) {
+func (b *bench) build(ctx context.Context, name, pkg string, flags ...string) (string, error) {
 	out := filepath.Join(b.tmp, name)
-	_, err := b.exec(ctx, command{args: []string{"go", "build", "-o", out, pkg}})
+	_, err := b.exec(ctx, command{args: slices.Concat([]string{"go", "build", "-o", out}, flags, []string{pkg})})
 	return out, err
 }
 

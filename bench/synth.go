@@ -184,7 +184,7 @@ func measureStrata(ctx context.Context, b *bench) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	binary, err := b.build(ctx, "strata", ".")
+	binary, err := b.build(ctx, "strata", "./bench/strata")
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +214,47 @@ func measureStrata(ctx context.Context, b *bench) ([]comparison, error) {
 	for _, ours := range []string{built, asItIs} {
 		for _, v := range bothValidations {
 			rows = append(rows, s.compare(fmt.Sprintf("the stacks Network and Api, %v", v), "s", name(ours, v), name(twin, v), 0))
+		}
+	}
+	return plain(rows), nil
+}
+
+// measureFargate compares a service of albfargate with the one of ecs-patterns, which has fewer resources, and both with
+// the same in JavaScript.
+func measureFargate(ctx context.Context, b *bench) ([]comparison, error) {
+	cliContext, err := b.cdkContext()
+	if err != nil {
+		return nil, err
+	}
+	ours, err := b.build(ctx, "fargate", "./bench/fargate")
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := b.build(ctx, "fargatepatterns", "./bench/fargatepatterns", "-tags", "ecspatterns")
+	if err != nil {
+		return nil, err
+	}
+	const albfargate, twin, patterns, patternsTwin = "albfargate", "the same in JavaScript", "ecs-patterns in Go", "ecs-patterns in JavaScript"
+	apps := []app{
+		{name: albfargate, args: []string{ours}},
+		{name: twin, args: []string{b.node, b.path("bench", "js", "fargate.js")}},
+		{name: patterns, args: []string{theirs}},
+		{name: patternsTwin, args: []string{b.node, b.path("bench", "js", "fargatepatterns.js")}},
+	}
+	err = b.assemblies(ctx, apps, cliContext, func(dirs []string) error {
+		return errors.Join(sameTemplates(dirs[0], dirs[1]), sameTemplates(dirs[2], dirs[3]))
+	})
+	if err != nil {
+		return nil, err
+	}
+	s, err := b.interleave(ctx, true, b.variants(apps, cliContext)...)
+	if err != nil {
+		return nil, err
+	}
+	var rows []comparison
+	for _, pair := range [][2]string{{albfargate, patterns}, {albfargate, twin}, {patterns, patternsTwin}} {
+		for _, v := range bothValidations {
+			rows = append(rows, s.compare(fmt.Sprintf("one service on Fargate, %v", v), "s", name(pair[0], v), name(pair[1], v), 0))
 		}
 	}
 	return plain(rows), nil

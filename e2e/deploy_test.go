@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,7 +23,7 @@ import (
 	"github.com/strata-cdk/strata/e2e/notes"
 )
 
-var allStacks = []string{"Api", "Network"}
+var allStacks = []string{"Api", "Network", "Web"}
 
 func TestREST(t *testing.T) { lifecycle(t, "REST") }
 
@@ -32,19 +34,18 @@ func lifecycle(t *testing.T, api string) {
 	e := startEmulator(t)
 	source := newCLI(t, e, root, api)
 	source.App = "" // what cdk.json names: go run .
-	assembly, found, err := synth(t, source)
-	require.NoError(t, err)
-	var outputs map[string]string
+	assembly, pruned := synth(t, e, source)
+	var outputs, web map[string]string
 	steps := []struct {
 		name string
 		run  func(t *testing.T)
 	}{
-		{"every type is supported", func(t *testing.T) {
-			types, err := e.SupportedTypes(t.Context())
-			require.NoError(t, err)
-			names, out := cdkcli.Deployable(found, types)
-			require.Empty(t, out)
-			require.Equal(t, allStacks, names)
+		{"what the emulator does not have", func(t *testing.T) {
+			require.Equal(t, map[string][]string{"Web": {
+				"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::EC2::SecurityGroupEgress",
+				"AWS::EC2::SecurityGroupIngress", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::WAFv2::LoggingConfiguration",
+				"AWS::WAFv2::WebACLAssociation",
+			}}, pruned)
 		}},
 		{"without bootstrap", func(t *testing.T) { notBootstrapped(t, e, assembly) }},
 		{"bootstrap", func(t *testing.T) {
@@ -58,13 +59,13 @@ func lifecycle(t *testing.T, api string) {
 			require.NoError(t, err)
 			require.Empty(t, d.Unchanged)
 			require.ElementsMatch(t, allStacks, stacks(t, e))
-			outputs = d.Outputs["Api"]
+			outputs, web = d.Outputs["Api"], d.Outputs["Web"]
 		}},
 		{"notes", func(t *testing.T) { useNotes(t, e, outputs) }},
+		{"page", func(t *testing.T) { page(t, e, web) }},
 		{"permissions", func(t *testing.T) { permissions(t, e, outputs) }},
 		{"no changes", func(t *testing.T) {
-			again, _, err := synth(t, newCLI(t, e, root, api))
-			require.NoError(t, err)
+			again, _ := synth(t, e, newCLI(t, e, root, api))
 			d, err := deploy(t, again)
 			require.NoError(t, err)
 			require.ElementsMatch(t, allStacks, d.Unchanged)
@@ -150,6 +151,20 @@ func useNotes(t *testing.T, e *emulator.Emulator, outputs map[string]string) {
 	require.Contains(t, string(resp.Body), `"field":"limit"`)
 }
 
+// page checks that the load balancer of Web sends requests to its target group, and that the service runs what the template
+// says. The emulator runs no containers, so a server of this test answers.
+func page(t *testing.T, e *emulator.Emulator, outputs map[string]string) {
+	u, err := url.Parse(outputs["Url"])
+	require.NoError(t, err)
+	groups := query(t, e, "elasticloadbalancing", "2015-12-01", url.Values{"Action": {"DescribeTargetGroups"}})
+	arn := regexp.MustCompile(`<TargetGroupArn>([^<]*/Web-PageTarget[^<]*)</TargetGroupArn>`).FindStringSubmatch(groups)
+	require.NotNil(t, arn, groups)
+	serve(t, e, arn[1], "Page")
+	resp := call(t, e, http.MethodGet, u.Host, "/", nil)
+	require.Equal(t, http.StatusOK, resp.Status, "%s", resp.Body)
+	require.Equal(t, "Page GET /", string(resp.Body))
+}
+
 // permissions checks that callers need a valid signature and a policy, and that each sees only their own notes.
 func permissions(t *testing.T, e *emulator.Emulator, outputs map[string]string) {
 	client, err := notes.New(e, outputs["Url"])
@@ -193,11 +208,10 @@ func changed(t *testing.T, e *emulator.Emulator, api string, outputs map[string]
 
 	dir := copyRepo(t)
 	replace(t, filepath.Join(dir, "functions", "notes", "handler.go"), `message{"not found"}`, `message{"there is no such note"}`)
-	assembly, _, err := synth(t, newCLI(t, e, dir, api))
-	require.NoError(t, err)
+	assembly, _ := synth(t, e, newCLI(t, e, dir, api))
 	d, err := deploy(t, assembly)
 	require.NoError(t, err)
-	require.Equal(t, []string{"Network"}, d.Unchanged)
+	require.ElementsMatch(t, []string{"Network", "Web"}, d.Unchanged)
 	require.Equal(t, outputs, d.Outputs["Api"], "the address stays")
 
 	status(t, client, http.MethodGet, "notes/01890000-0000-7000-8000-000000000000", "", http.StatusNotFound, `{"message":"there is no such note"}`)

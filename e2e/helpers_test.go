@@ -29,7 +29,7 @@ const root = ".."
 
 // built are the programs that several tests run, each built once into a directory that TestMain removes.
 var built struct {
-	app, preflight, local func() (string, error)
+	app, preflight, local, balancer func() (string, error)
 }
 
 func TestMain(m *testing.M) {
@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	built.app, built.preflight, built.local = program("app", "."), program("preflight", "./internal/preflight"), program("local", "./e2e/local")
+	built.balancer = program("balancer", "./e2e/internal/balancer")
 	code := m.Run()
 	if err := os.RemoveAll(dir); err != nil {
 		panic(err)
@@ -81,16 +82,22 @@ func newCLI(t *testing.T, e *emulator.Emulator, dir, api string) *cdkcli.CLI {
 	}
 }
 
-// synth makes an assembly outside of the app's directory and returns a CLI that works on it.
-func synth(t *testing.T, c *cdkcli.CLI) (*cdkcli.CLI, []cdkcli.Stack, error) {
+// synth makes an assembly outside of the app's directory, without what the emulator does not have, and returns a CLI that
+// works on it and the types that were left out of each stack.
+func synth(t *testing.T, e *emulator.Emulator, c *cdkcli.CLI) (*cdkcli.CLI, map[string][]string) {
 	t.Helper()
 	assembly := *c
 	assembly.App, assembly.Config = filepath.Join(t.TempDir(), "cdk.out"), cdkcli.Config{}
-	stacks, err := c.Synth(t.Context(), assembly.App)
-	return &assembly, stacks, err
+	_, err := c.Synth(t.Context(), assembly.App)
+	require.NoError(t, err)
+	types, err := e.SupportedTypes(t.Context())
+	require.NoError(t, err)
+	pruned, err := cdkcli.Prune(assembly.App, types)
+	require.NoError(t, err)
+	return &assembly, pruned
 }
 
-// deploy deploys both stacks of an assembly.
+// deploy deploys all stacks of an assembly.
 func deploy(t *testing.T, assembly *cdkcli.CLI) (*cdkcli.Deployment, error) {
 	t.Helper()
 	return assembly.Deploy(t.Context(), allStacks, filepath.Join(t.TempDir(), "outputs.json"))
@@ -144,20 +151,26 @@ func stacks(t *testing.T, e *emulator.Emulator) []string {
 	return names
 }
 
+// query calls a query API and returns its answer, in XML.
+func query(t *testing.T, e *emulator.Emulator, service, version string, args url.Values) string {
+	t.Helper()
+	args.Set("Version", version)
+	resp, err := e.Do(t.Context(), emulator.Request{
+		Method: http.MethodPost, URL: e.Endpoint() + "/", Body: []byte(args.Encode()), Service: service, Credentials: emulator.Root,
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.Status, "%s", resp.Body)
+	return string(resp.Body)
+}
+
 // newUser makes an IAM user with a policy, or without one if statement is nil.
 func newUser(t *testing.T, e *emulator.Emulator, name string, statement map[string]any) aws.Credentials {
 	t.Helper()
 	iam := func(action string, args url.Values) string {
 		args.Set("Action", action)
-		args.Set("Version", "2010-05-08")
 		args.Set("UserName", name)
-		resp, err := e.Do(t.Context(), emulator.Request{
-			Method: http.MethodPost, URL: e.Endpoint() + "/", Body: []byte(args.Encode()), Service: "iam", Credentials: emulator.Root,
-			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-		})
-		require.NoError(t, err)
-		require.Equal(t, http.StatusOK, resp.Status, "%s", resp.Body)
-		return string(resp.Body)
+		return query(t, e, "iam", "2010-05-08", args)
 	}
 	iam("CreateUser", url.Values{})
 	if statement != nil {

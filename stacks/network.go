@@ -23,12 +23,15 @@ type NetworkStack struct {
 	VPC *network.VPC
 }
 
+// vpcRange are the addresses of the VPC.
+const vpcRange = "10.0.0.0/16"
+
 // NewNetworkStack defines a NetworkStack named id in scope. It panics with a *check.Error when props are invalid.
 func NewNetworkStack(scope constructs.Construct, id string, props *NetworkStackProps) *NetworkStack {
 	check.Must(scope.Node().Path(), id, props.Validate())
 	s := &NetworkStack{}
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
-	vpc := &network.VPCProps{RemovalPolicy: props.Stage.removal()}
+	vpc := &network.VPCProps{CIDR: vpcRange, RemovalPolicy: props.Stage.removal()}
 	switch props.Stage {
 	case Dev:
 		vpc.NAT = network.One

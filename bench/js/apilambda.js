@@ -1,16 +1,13 @@
 // The twin of ../../constructs/apilambda, as far as the stack Api goes: a REST API with one function.
-const { ArnFormat, Aws, Duration, Fn, Names, RemovalPolicy, Size, Stack } = require('aws-cdk-lib');
+const { Duration, Names, RemovalPolicy, Size } = require('aws-cdk-lib');
 const apigateway = require('aws-cdk-lib/aws-apigateway');
 const cloudwatch = require('aws-cdk-lib/aws-cloudwatch');
 const iam = require('aws-cdk-lib/aws-iam');
 const lambda = require('aws-cdk-lib/aws-lambda');
-const sns = require('aws-cdk-lib/aws-sns');
-const wafv2 = require('aws-cdk-lib/aws-wafv2');
 const { Construct } = require('constructs');
-const { newKey, newLogGroup, suppress } = require('./encrypted');
-
-const RETENTION = 365;
-const perMinute = (statistic) => ({ statistic, period: Duration.minutes(1) });
+const { RETENTION, newKey, newLogGroup, suppress } = require('./encrypted');
+const { graph, newAlarm, newTopic, perMinute } = require('./monitor');
+const { protect } = require('./webacl');
 
 // Props: description, fn (name, description, directory, environment), routes ([method, path]), removalPolicy.
 class Api extends Construct {
@@ -19,8 +16,7 @@ class Api extends Construct {
     this.removalPolicy = props.removalPolicy;
     this.alarms = [];
     this.key = newKey(this, 'Logs, dead letters and alarms of ' + this.node.path, props.removalPolicy);
-    this.topic = new sns.Topic(this, 'AlarmTopic', { masterKey: this.key, enforceSSL: true });
-    this.topic.grantPublish(new iam.ServicePrincipal('cloudwatch.amazonaws.com'));
+    this.topic = newTopic(this, this.key);
     this.addFunction(props.fn);
     this.accessLogs = newLogGroup(this, 'AccessLogs', this.key, RETENTION, props.removalPolicy);
     this.addRest(props);
@@ -60,24 +56,13 @@ class Api extends Construct {
       this.fn.metric('ConcurrentExecutions', perMinute('Maximum')), 800, 3, 5);
   }
 
-  addAlarm(scope, id, text, metric, threshold, minutes, of) {
-    const alarm = new cloudwatch.Alarm(scope, id, {
-      alarmDescription: `${text}, in ${minutes} of ${of} minutes (${scope.node.path})`,
-      metric,
-      threshold,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      datapointsToAlarm: minutes,
-      evaluationPeriods: of,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-    alarm.node.defaultChild.alarmActions = [this.topic.topicArn];
-    alarm.node.defaultChild.okActions = [this.topic.topicArn];
-    this.alarms.push(alarm);
+  addAlarm(...args) {
+    this.alarms.push(newAlarm(this.topic, ...args));
   }
 
   addRest(props) {
     this.rest = new apigateway.RestApi(this, 'Rest', {
-      restApiName: this.uniqueName(128),
+      restApiName: Names.uniqueResourceName(this, { maxLength: 128, separator: '-' }),
       description: props.description,
       endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
       cloudWatchRole: true,
@@ -112,40 +97,7 @@ class Api extends Construct {
       suppress(m, 'AwsSolutions-COG4', "Who may call is decided by other means than Cognito: see the method's authorization type.");
     }
     this.url = this.stage.urlForPath('/');
-    this.addWaf();
-  }
-
-  addWaf() {
-    const visible = (metricName) => ({ cloudWatchMetricsEnabled: true, metricName, sampledRequestsEnabled: true });
-    const groups = ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet'];
-    const overrides = { AWSManagedRulesCommonRuleSet: [{ name: 'SizeRestrictions_BODY', actionToUse: { count: {} } }] };
-    const acl = new wafv2.CfnWebACL(this, 'WebACL', {
-      scope: 'REGIONAL',
-      defaultAction: { allow: {} },
-      visibilityConfig: visible('WebACL'),
-      rules: [{
-        name: 'RateLimit', priority: 0, visibilityConfig: visible('RateLimit'), action: { block: {} },
-        statement: { rateBasedStatement: { aggregateKeyType: 'IP', limit: 2000 } },
-      }, ...groups.map((name, i) => ({
-        name, priority: i + 1, visibilityConfig: visible(name), overrideAction: { none: {} },
-        statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, ruleActionOverrides: overrides[name] } },
-      }))],
-    });
-    const name = `aws-waf-logs-${this.uniqueName(200)}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
-    const logs = newLogGroup(this, 'WAFLogs', this.key, RETENTION, this.removalPolicy, name);
-    const logging = new wafv2.CfnLoggingConfiguration(this, 'WAFLogging', {
-      resourceArn: acl.attrArn,
-      logDestinationConfigs: [Stack.of(this).formatArn({
-        service: 'logs', resource: 'log-group', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      })],
-      redactedFields: ['authorization', 'cookie', 'x-amz-security-token', 'x-api-key'].map((n) => ({ singleHeader: { Name: n } })),
-    });
-    logging.node.addDependency(logs);
-    new wafv2.CfnWebACLAssociation(this, 'WebACLAssociation', { resourceArn: this.stage.stageArn, webAclArn: acl.attrArn });
-  }
-
-  uniqueName(maxLength) {
-    return Names.uniqueResourceName(this, { maxLength, separator: '-' });
+    protect(this, this.stage.stageArn, this.key, this.removalPolicy);
   }
 
   addAlarms() {
@@ -171,10 +123,6 @@ class Api extends Construct {
       graph(`${name}: executions at a time`, 6, fn.metric('ConcurrentExecutions', perMinute('Maximum'))),
     );
   }
-}
-
-function graph(title, width, ...left) {
-  return new cloudwatch.GraphWidget({ title, width, left, leftYAxis: { min: 0 } });
 }
 
 function accessLogFormat() {

@@ -4,6 +4,8 @@ const iam = require('aws-cdk-lib/aws-iam');
 const kms = require('aws-cdk-lib/aws-kms');
 const logs = require('aws-cdk-lib/aws-logs');
 
+const RETENTION = 365;
+
 function newKey(scope, description, removalPolicy) {
   const key = new kms.Key(scope, 'Key', { description, enableKeyRotation: true, removalPolicy });
   const stack = Stack.of(scope);
@@ -27,4 +29,4 @@ function suppress(construct, id, reason, ...findings) {
   resource.addMetadata('cdk_nag', { rules_to_suppress: [...old, rule] });
 }
 
-module.exports = { newKey, newLogGroup, suppress };
+module.exports = { RETENTION, newKey, newLogGroup, suppress };

@@ -1,5 +1,4 @@
-// The twin of ../../app.go and ../../stacks with stage dev: the stacks Network and Api. BENCH_CODE is the folder that has
-// the built function.
+// The twin of ../strata: the stacks Network and Api with stage dev. BENCH_CODE is the folder that has the built function.
 const { App, Aspects, CfnOutput, RemovalPolicy, Stack, Tags } = require('aws-cdk-lib');
 const dynamodb = require('aws-cdk-lib/aws-dynamodb');
 const { AwsSolutionsChecks, NagReportFormat } = require('cdk-nag');

@@ -366,6 +366,10 @@ func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServi
 // Finish connects a new service with its load balancer, scaling, alarms and dashboard.
 func (r *Resources) Finish(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, service awsecs.BaseService) {
 	r.Service = service
+	if p.Deployment.Strategy != Rolling {
+		awscdk.Annotations_Of(service).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:shouldUseCircuitBreaker"),
+			jsii.String("The circuit breaker is for rolling deployments; alarms roll back the others."))
+	}
 	for _, fs := range sorted.All(r.FileSystems) {
 		service.Node().AddDependency(fs.MountTargetsAvailable()) // or the first tasks fail to mount it
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/webacl"
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/domain"
@@ -161,7 +162,7 @@ func (r *Resources) certificates(scope constructs.Construct, lb *LoadBalancing) 
 func (r *Resources) addListeners(scope constructs.Construct, p *CommonProps, lb *LoadBalancing, certificates []elb.IListenerCertificate) {
 	callers := peers(lb.AllowedCIDRs)
 	if len(callers) == 0 && lb.Internal {
-		callers = []awsec2.IPeer{awsec2.Peer_Ipv4(p.VPC.VpcCidrBlock())}
+		callers = r.wholeVPC(p, lb)
 	} else if len(callers) == 0 {
 		callers = []awsec2.IPeer{awsec2.Peer_AnyIpv4()}
 	}
@@ -174,7 +175,7 @@ func (r *Resources) addListeners(scope constructs.Construct, p *CommonProps, lb 
 	if d := &p.Deployment; d.TestPort != 0 {
 		testers := peers(d.TestCIDRs)
 		if len(testers) == 0 {
-			testers = []awsec2.IPeer{awsec2.Peer_Ipv4(p.VPC.VpcCidrBlock())}
+			testers = r.wholeVPC(p, lb)
 		}
 		r.TestListener = r.addListener(scope, "TestListener", lb, d.TestPort, certificates, forward(r.AlternateTargetGroup), testers)
 		if d.blueGreen() {
@@ -185,9 +186,22 @@ func (r *Resources) addListeners(scope constructs.Construct, p *CommonProps, lb 
 		}
 	}
 	if !lb.Internal && lb.LoadBalancer == nil && len(lb.AllowedCIDRs) == 0 {
-		group := (*r.LoadBalancer.Connections().SecurityGroups())[0]
-		nag.Suppress(group, "AwsSolutions-EC23", "The service is public: AllowedCIDRs limits who may call it, and a web ACL looks at what they send.")
+		nag.Suppress(r.balancerGroup(), "AwsSolutions-EC23", "The service is public: AllowedCIDRs limits who may call it, and a web ACL looks at what they send.")
 	}
+}
+
+// wholeVPC are all addresses of the VPC.
+func (r *Resources) wholeVPC(p *CommonProps, lb *LoadBalancing) []awsec2.IPeer {
+	cidr := p.VPC.VpcCidrBlock()
+	if group := r.balancerGroup(); check.IsToken(*cidr) && lb.LoadBalancer == nil && !suppressed(group) {
+		nag.Suppress(group, "CdkNagValidationFailure", "The range of the VPC is known at deployment only.", "AwsSolutions-EC23")
+	}
+	return []awsec2.IPeer{awsec2.Peer_Ipv4(cidr)}
+}
+
+// balancerGroup is the security group of the service's own load balancer.
+func (r *Resources) balancerGroup() awsec2.ISecurityGroup {
+	return (*r.LoadBalancer.Connections().SecurityGroups())[0]
 }
 
 func peers(cidrs []string) []awsec2.IPeer {

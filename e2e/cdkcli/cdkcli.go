@@ -159,17 +159,10 @@ type Stack struct {
 
 // ReadAssembly describes the stacks of a cloud assembly, in the order of their names. Stages are not looked into.
 func ReadAssembly(dir string) ([]Stack, error) {
-	var manifest struct {
-		Artifacts map[string]struct {
-			Type         string
-			Dependencies []string
-			Properties   struct{ TemplateFile string }
-		}
-	}
-	if err := readJSON(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
+	manifest, err := readManifest(dir)
+	if err != nil {
 		return nil, err
 	}
-	const isStack = "aws:cloudformation:stack"
 	var stacks []Stack
 	for name, a := range manifest.Artifacts {
 		if a.Type != isStack {
@@ -196,6 +189,23 @@ func ReadAssembly(dir string) ([]Stack, error) {
 	}
 	slices.SortFunc(stacks, func(a, b Stack) int { return strings.Compare(a.Name, b.Name) })
 	return stacks, nil
+}
+
+// manifest is what a cloud assembly has.
+type manifest struct {
+	Artifacts map[string]struct {
+		Type         string
+		Dependencies []string
+		Properties   struct{ TemplateFile string }
+	}
+}
+
+const isStack = "aws:cloudformation:stack"
+
+func readManifest(dir string) (manifest, error) {
+	var m manifest
+	err := readJSON(filepath.Join(dir, "manifest.json"), &m)
+	return m, err
 }
 
 // LeftOut is a stack that the emulator cannot deploy, and why.

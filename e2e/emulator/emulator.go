@@ -158,6 +158,8 @@ func (e *Emulator) connect(port int) error {
 		// No proxy, no other certificate authority: what answers can only be this emulator.
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true},
 		Timeout:   time.Minute,
+		// A redirect is an answer, and could lead to another machine.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	e.env, err = e.clientEnv()
 	return err

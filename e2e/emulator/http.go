@@ -35,8 +35,9 @@ func (e *Emulator) Config() aws.Config {
 // Request is an HTTP request to the emulator. The zero Credentials send it unsigned.
 type Request struct {
 	Method, URL string
-	Header      http.Header
-	Body        []byte
+	// Header may have a Host, which the emulator tells load balancers apart by.
+	Header http.Header
+	Body   []byte
 	// Service is the name that the signature is made for, such as "execute-api".
 	Service     string
 	Credentials aws.Credentials
@@ -61,6 +62,7 @@ func (e *Emulator) Do(ctx context.Context, r Request) (Response, error) {
 	for k, v := range r.Header {
 		req.Header[k] = v
 	}
+	req.Host = r.Header.Get("Host") // "" means that of URL
 	if r.Credentials.HasKeys() {
 		sum := sha256.Sum256(r.Body)
 		err := v4.NewSigner().SignHTTP(ctx, r.Credentials, req, hex.EncodeToString(sum[:]), r.Service, Region, time.Now())

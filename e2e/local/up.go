@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"runtime"
@@ -113,16 +114,26 @@ func (l *local) synth(ctx context.Context, e *emulator.Emulator, cdk *cdkcli.CLI
 	if err := cdkcli.Prefetch(ctx, l.root); err != nil {
 		return nil, err
 	}
-	stacks, err := cdk.Synth(ctx, l.assembly())
-	if err != nil {
+	if _, err := cdk.Synth(ctx, l.assembly()); err != nil {
 		return nil, err
 	}
 	types, err := e.SupportedTypes(ctx)
 	if err != nil {
 		return nil, err
 	}
+	pruned, err := cdkcli.Prune(l.assembly(), types)
+	if err != nil {
+		return nil, err
+	}
+	stacks, err := cdkcli.ReadAssembly(l.assembly())
+	if err != nil {
+		return nil, err
+	}
 	names, leftOut := cdkcli.Deployable(stacks, types)
 	l.say("Synthesized %d stacks (%s).", len(stacks), since(start))
+	for _, name := range slices.Sorted(maps.Keys(pruned)) {
+		l.say("Left out of %s, because the emulator does not have them: %s.", name, strings.Join(pruned[name], ", "))
+	}
 	for _, o := range leftOut {
 		l.say("Left out: %s, because %s.", o.Stack, o.Because)
 	}
