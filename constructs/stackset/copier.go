@@ -2,10 +2,12 @@ package stackset
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -23,10 +25,9 @@ func (s *StackSet) addCopier(d *StackSetProps, files []file) constructs.Construc
 	objects := make([]any, len(files))
 	var source *string
 	for i, f := range files {
-		asset := f.FileAssetSource
-		location := stack.Synthesizer().AddFileAsset(&asset)
-		source = location.BucketName
-		objects[i] = map[string]any{"From": location.ObjectKey, "To": f.key}
+		asset := awss3assets.NewAsset(s, jsii.String("File"+strconv.Itoa(i)), &awss3assets.AssetProps{Path: &f.path})
+		source = asset.S3BucketName()
+		objects[i] = map[string]any{"From": asset.S3ObjectKey(), "To": f.key}
 	}
 	var targets []any
 	var buckets, objectARNs []*string

@@ -15,10 +15,8 @@
 package stackset
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -57,10 +55,7 @@ func NewStackSet(scope constructs.Construct, id string, props *StackSetProps) *S
 	if d.InlineTemplate {
 		l1.TemplateBody = &t.text
 	} else {
-		sum := sha256.Sum256([]byte(t.text))
-		l1.TemplateUrl = awscdk.Stack_Of(s).Synthesizer().AddFileAsset(&awscdk.FileAssetSource{
-			SourceHash: jsii.String(hex.EncodeToString(sum[:])), FileName: &t.path, Packaging: awscdk.FileAssetPackaging_FILE,
-		}).HttpUrl
+		l1.TemplateUrl = awss3assets.NewAsset(s, jsii.String("Template"), &awss3assets.AssetProps{Path: &t.path}).HttpUrl()
 	}
 	if d.ConfigureStackSet != nil {
 		d.ConfigureStackSet(l1)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,7 @@ const (
 
 // template is what a stack of the set is made of, as it was synthesised.
 type template struct {
-	// path is the file of the template, from the folder of the outer assembly; text is what is in it.
+	// path is the file of the template; text is what is in it.
 	path, text string
 	// files are what the template reads from the buckets of assets; images are how many container images it would have to pull.
 	files  []file
@@ -47,16 +48,15 @@ type body struct {
 
 // file is an asset of the template.
 type file struct {
-	awscdk.FileAssetSource
-	// key is that of the object that the template names.
-	key string
+	// path is the file or folder; key is that of the object that the template names.
+	path, key string
 }
 
 // synthesise defines the stack in an app of its own, below the folder of the outer assembly, and reads what came of it. The app
 // has the context of scope, and builds code only when the outer stack does.
 func (p *StackSetProps) synthesise(scope constructs.Construct, id string) (*template, error) {
 	sum := sha256.Sum256([]byte(*scope.Node().Path() + "/" + id))
-	folder := "stackset." + hex.EncodeToString(sum[:8])
+	dir := filepath.Join(*awscdk.Stage_Of(scope).Outdir(), "stackset."+hex.EncodeToString(sum[:8]))
 	context, _ := scope.Node().GetAllContext(nil).(map[string]any)
 	if context == nil {
 		context = map[string]any{}
@@ -66,7 +66,7 @@ func (p *StackSetProps) synthesise(scope constructs.Construct, id string) (*temp
 		context["aws:cdk:bundling-stacks"] = []string{"**"}
 	}
 	app := awscdk.NewApp(&awscdk.AppProps{
-		Outdir:             jsii.String(filepath.Join(*awscdk.Stage_Of(scope).Outdir(), folder)),
+		Outdir:             &dir,
 		AnalyticsReporting: jsii.Bool(false),
 		AutoSynth:          jsii.Bool(false),
 		TreeMetadata:       jsii.Bool(false),
@@ -82,14 +82,14 @@ func (p *StackSetProps) synthesise(scope constructs.Construct, id string) (*temp
 	p.Template(stack)
 	assembly := app.Synth(nil)
 	t := &template{stacks: len(*assembly.StacksRecursively())}
-	return t, t.read(*assembly.Directory(), folder, *stack.ArtifactId())
+	return t, t.read(dir, *stack.ArtifactId())
 }
 
-// read reads the template of a stack and the list of its assets, from an assembly in the folder of the outer one.
-func (t *template) read(dir, folder, artifact string) error {
+// read reads the template of a stack and the list of its assets from an assembly.
+func (t *template) read(dir, artifact string) error {
 	name := artifact + ".template.json"
-	t.path = filepath.Join(folder, name)
-	text, err := os.ReadFile(filepath.Join(dir, name))
+	t.path = filepath.Join(dir, name)
+	text, err := os.ReadFile(t.path)
 	if err != nil {
 		return err
 	}
@@ -100,10 +100,7 @@ func (t *template) read(dir, folder, artifact string) error {
 	// https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html, asset manifests
 	var assets struct {
 		Files map[string]struct {
-			Source struct {
-				Path, Packaging string
-				Executable      []string
-			}
+			Source       struct{ Path string }
 			Destinations map[string]struct{ ObjectKey string }
 		}
 		DockerImages map[string]any
@@ -120,18 +117,12 @@ func (t *template) read(dir, folder, artifact string) error {
 		if f.Source.Path == name {
 			continue // the template itself
 		}
-		a := file{FileAssetSource: awscdk.FileAssetSource{SourceHash: &hash, Packaging: awscdk.FileAssetPackaging_FILE}}
-		if f.Source.Packaging == "zip" {
-			a.Packaging = awscdk.FileAssetPackaging_ZIP_DIRECTORY
+		a := file{path: f.Source.Path}
+		if a.path == "" {
+			return fmt.Errorf("the file %s of the template is made by a command at deployment, and cannot be copied", hash)
 		}
-		if len(f.Source.Executable) > 0 {
-			a.Executable = jsii.Strings(f.Source.Executable...)
-		} else {
-			path := f.Source.Path
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(folder, path)
-			}
-			a.FileName = &path
+		if !filepath.IsAbs(a.path) {
+			a.path = filepath.Join(dir, a.path)
 		}
 		for _, d := range f.Destinations {
 			a.key = d.ObjectKey // there is one: the stack has no environment
