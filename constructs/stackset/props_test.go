@@ -36,7 +36,7 @@ func TestStackSetProps_Validate(t *testing.T) {
 	tags := func(n int) map[string]string {
 		all := map[string]string{}
 		for i := range n {
-			all[fmt.Sprintf("key-%02d", i)] = ""
+			all[fmt.Sprintf("key-%02d", i)] = strings.Repeat("ü", 256)
 		}
 		return all
 	}
@@ -122,11 +122,12 @@ func TestStackSetProps_Validate(t *testing.T) {
 		{Name: "most tags", Edit: func(p *props) { p.Tags = tags(50) }},
 		{Name: "too many tags", Edit: func(p *props) { p.Tags = tags(51) }, Want: []string{"Tags: must be at most 50, got 51"}},
 		{Name: "tags", Edit: func(p *props) {
-			p.Tags = map[string]string{"": "", "AWS:x": "", strings.Repeat("k", 129): strings.Repeat("v", 257)}
+			p.Tags = map[string]string{"a@b": "x", "AWS:x": "", strings.Repeat("k", 129): strings.Repeat("v", 257)}
 		}, Want: []string{
-			`Tags[""]: must have a key of 1 to 128 characters, got 0`, `Tags["AWS:x"]: must have a key that does not start with aws:`,
-			`Tags["` + strings.Repeat("k", 129) + `"]: must have a key of 1 to 128 characters, got 129`,
-			`Tags["` + strings.Repeat("k", 129) + `"]: must be at most 256 characters, got 257`,
+			`Tags["AWS:x"]: must have a key that does not start with aws:`, `Tags["AWS:x"]: must have 1 to 256 characters, got 0`,
+			`Tags["a@b"]: must have a key of 1 to 128 letters, digits, spaces and _.:/=+-`,
+			`Tags["` + strings.Repeat("k", 129) + `"]: must have a key of 1 to 128 letters, digits, spaces and _.:/=+-`,
+			`Tags["` + strings.Repeat("k", 129) + `"]: must have 1 to 256 characters, got 257`,
 		}},
 		{Name: "removal", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
 	})

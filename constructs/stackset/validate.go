@@ -18,6 +18,7 @@ var (
 	setName  = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,127}$`)
 	roleName = regexp.MustCompile(`^[a-zA-Z0-9_+=,.@-]{1,64}$`)
 	unit     = regexp.MustCompile(`^(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})$`)
+	tagKey   = regexp.MustCompile(`^[a-zA-Z0-9\s:_./=+-]{1,128}$`)
 	setARN   = regexp.MustCompile(`^arn:[a-z-]+:cloudformation:[a-z0-9-]+:[0-9]{12}:stackset/[a-zA-Z][a-zA-Z0-9-]*:[a-z0-9-]+$`)
 )
 
@@ -149,9 +150,10 @@ func validateTags(c *check.List, tags map[string]string) {
 	c.That(len(tags) <= maxTags, "Tags", "must be at most %d, got %d", maxTags, len(tags))
 	for key, value := range sorted.All(tags) {
 		field := check.Key("Tags", key)
-		c.That(1 <= utf8.RuneCountInString(key) && utf8.RuneCountInString(key) <= 128, field, "must have a key of 1 to 128 characters, got %d", utf8.RuneCountInString(key))
+		c.That(tagKey.MatchString(key), field, "must have a key of 1 to 128 letters, digits, spaces and _.:/=+-")
 		c.That(!strings.HasPrefix(strings.ToLower(key), "aws:"), field, "must have a key that does not start with aws:")
-		c.That(utf8.RuneCountInString(value) <= 256, field, "must be at most 256 characters, got %d", utf8.RuneCountInString(value))
+		n := utf8.RuneCountInString(value)
+		c.That(1 <= n && n <= 256, field, "must have 1 to 256 characters, got %d", n)
 	}
 }
 
