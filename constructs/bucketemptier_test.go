@@ -37,7 +37,7 @@ func TestBucketEmptier_Defaults(t *testing.T) {
 
 	bucket := tpl.All("AWS::S3::Bucket")[0].LogicalID
 	resource := tpl.Has("Custom::StrataBucketEmptier", o{
-		"Bucket": o{"Ref": bucket}, "Kept": false, "BypassGovernance": false, "ServiceTimeout": "3600",
+		"Bucket": o{"Ref": bucket}, "Kept": false, "BypassGovernance": false, "ServiceTimeout": 3600,
 	})
 	tpl.HasResource("AWS::S3::BucketPolicy", o{"DependsOn": cdktest.ArrayWith(resource.LogicalID)})
 	tpl.Has("AWS::Lambda::Function", o{"Timeout": 900, "MemorySize": 512, "Architectures": a{"arm64"}})

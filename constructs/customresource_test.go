@@ -58,7 +58,7 @@ func TestCustomResource_Defaults(t *testing.T) {
 	})
 	resource := tpl.HasResource("Custom::Thing", o{
 		"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete",
-		"Properties": cdktest.Exactly(o{"ServiceToken": arn, "ServiceTimeout": "360", "Name": "a", "Size": 7, "List": a{"x"}}),
+		"Properties": cdktest.Exactly(o{"ServiceToken": arn, "ServiceTimeout": 360, "Name": "a", "Size": 7, "List": a{"x"}}),
 	})
 	policy := tpl.All("AWS::IAM::Policy")[0]
 	for id, r := range tpl.Resources {
@@ -90,7 +90,7 @@ func TestCustomResource_Settings(t *testing.T) {
 		"Environment": o{"Variables": o{"TABLE": "things", "STRATA_SERVICE_TIMEOUT": "30"}},
 	})
 	tpl.Has("AWS::Lambda::EventInvokeConfig", o{"MaximumEventAgeInSeconds": 60})
-	tpl.Has("Custom::Thing", o{"ServiceTimeout": "30"})
+	tpl.Has("Custom::Thing", o{"ServiceTimeout": 30})
 	tpl.EachResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Delete", "Properties": o{"RetentionInDays": 7}})
 	tpl.EachResource("AWS::KMS::Key", o{"DeletionPolicy": "Delete"})
 }
@@ -144,7 +144,7 @@ func TestCustomResource_Poll(t *testing.T) {
 	function := tpl.Has("AWS::Lambda::Function", o{
 		"Environment": o{"Variables": cdktest.Exactly(o{"STRATA_SERVICE_TIMEOUT": "3600", "STRATA_WAITER": o{"Ref": machine.LogicalID}})},
 	})
-	tpl.Has("Custom::Thing", o{"ServiceTimeout": "3600"})
+	tpl.Has("Custom::Thing", o{"ServiceTimeout": 3600})
 	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(
 		o{"Effect": "Allow", "Action": "states:StartExecution", "Resource": o{"Ref": machine.LogicalID}},
 	)}})
@@ -265,8 +265,8 @@ func TestCustomResource_PassesNag(t *testing.T) {
 		got = append(got, f.Rule+" "+strings.TrimPrefix(f.Resource, "Test/Things/"))
 	}
 	assert.Equal(t, []string{
-		"AwsSolutions-IAM5[Resource::*] Role/DefaultPolicy/Resource",
-		"AwsSolutions-IAM5[Resource::*] Waiter/Role/DefaultPolicy/Resource",
+		"AwsSolutions-IAM5 Role/DefaultPolicy/Resource",
+		"AwsSolutions-IAM5 Waiter/Role/DefaultPolicy/Resource",
 	}, got)
 }
 

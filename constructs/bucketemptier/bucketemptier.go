@@ -69,10 +69,13 @@ func NewEmptier(scope constructs.Construct, id string, props *EmptierProps) *Emp
 	for _, b := range d.Buckets {
 		e.addBucket(&b)
 	}
-	nag.Suppress(e.Provider.Function.Role().Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
+	nag.Suppress(e.Role().Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
 		"Which objects are in a bucket is known only when it is emptied.", `/^Resource::.*\/\*$/`)
 	return e
 }
+
+// Role is the role of the function, which the policy of a bucket of another account must admit.
+func (e *Emptier) Role() awsiam.IRole { return e.Provider.Function.Role() }
 
 func (e *Emptier) addBucket(b *Bucket) {
 	bucket, objects := b.Bucket.BucketArn(), b.Bucket.ArnForObjects(jsii.String("*"))

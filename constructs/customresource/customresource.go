@@ -200,12 +200,14 @@ func NewResource(scope constructs.Construct, id string, props *ResourceProps) *R
 	r := &Resource{}
 	constructs.NewConstruct_Override(r, scope, &id)
 	r.Resource = awscdk.NewCustomResource(r, jsii.String("Resource"), &awscdk.CustomResourceProps{
-		ServiceToken:   d.Provider.ServiceToken(),
-		ServiceTimeout: cdkval.Duration(d.Provider.timeout),
-		ResourceType:   &d.Type,
-		Properties:     &d.Properties,
-		RemovalPolicy:  d.RemovalPolicy,
+		ServiceToken:  d.Provider.ServiceToken(),
+		ResourceType:  cdkval.Text(d.Type),
+		Properties:    &d.Properties,
+		RemovalPolicy: d.RemovalPolicy,
 	})
+	// The CDK writes a string, of which its own validation warns.
+	resource := r.Resource.Node().DefaultChild().(awscdk.CfnResource)
+	resource.AddPropertyOverride(jsii.String("ServiceTimeout"), int(d.Provider.timeout/time.Second))
 	r.Node().AddDependency(d.Provider)
 	return r
 }

@@ -149,13 +149,11 @@ type ResourceProps struct {
 
 var resourceType = regexp.MustCompile(`^Custom::[A-Za-z0-9_@-]+$`)
 
-const genericType = "AWS::CloudFormation::CustomResource"
-
 // Validate reports every invalid field at once. It is pure Go: no construct is made.
 func (p *ResourceProps) Validate() error {
 	d, c := p.withDefaults(), check.For("customresource.ResourceProps")
 	c.That(d.Provider != nil, "Provider", "must be given")
-	if d.Type != genericType {
+	if d.Type != "" {
 		c.That(resourceType.MatchString(d.Type) && len(d.Type) <= 60, "Type",
 			"must be Custom:: with letters, digits, _, @ and - after it, 60 characters at most in all, got %q", d.Type)
 	}
@@ -172,7 +170,6 @@ func (p *ResourceProps) withDefaults() ResourceProps {
 	if p != nil {
 		d = *p
 	}
-	defaults.Or(&d.Type, genericType)
 	defaults.Or(&d.RemovalPolicy, awscdk.RemovalPolicy_DESTROY)
 	return d
 }

@@ -4,6 +4,10 @@
 package consumer_test
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +25,22 @@ func command(t *testing.T, dir string, env []string, name string, args ...string
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s %v:\n%s", name, args, out)
 	return string(out)
+}
+
+// bootstraps are the main modules of the functions in a cloud assembly, by the hashes of their programs.
+func bootstraps(t *testing.T, assembly string) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(assembly, "asset.*", "bootstrap"))
+	require.NoError(t, err)
+	found := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		info, err := buildinfo.Read(bytes.NewReader(text))
+		require.NoError(t, err)
+		found[fmt.Sprintf("%x", sha256.Sum256(text))] = info.Main.Path
+	}
+	return found
 }
 
 func TestVendoredConsumer(t *testing.T) {
@@ -46,11 +66,10 @@ func TestVendoredConsumer(t *testing.T) {
 	inRepo := filepath.Join(t.TempDir(), "app")
 	command(t, root, nil, "go", "build", "-trimpath", "-o", inRepo, "./e2e/consumer/testdata/app")
 
-	// Both run from another folder and give the same.
+	// Both run in their modules, where they find the function that Strata ships, and give the same.
 	vendored, repo := filepath.Join(t.TempDir(), "vendored"), filepath.Join(t.TempDir(), "repo")
-	elsewhere := t.TempDir()
-	command(t, elsewhere, append(offline, "CDK_OUTDIR="+vendored), filepath.Join(module, "app"), function)
-	command(t, elsewhere, append(offline, "CDK_OUTDIR="+repo), inRepo, function)
+	command(t, module, append(offline, "CDK_OUTDIR="+vendored), filepath.Join(module, "app"), function)
+	command(t, root, []string{"CDK_VALIDATION=false", "CDK_OUTDIR=" + repo}, inRepo, function)
 	for _, name := range []string{"Greeter.template.json", "Greeter.assets.json"} {
 		one, err := os.ReadFile(filepath.Join(vendored, name))
 		require.NoError(t, err)
@@ -58,6 +77,14 @@ func TestVendoredConsumer(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(other), string(one), name)
 	}
+
+	functions := bootstraps(t, vendored)
+	assert.Equal(t, functions, bootstraps(t, repo), "the functions are the same, byte for byte")
+	assert.Len(t, functions, 2)
+	for _, main := range functions {
+		assert.Contains(t, []string{"github.com/strata-cdk/strata", "example.com/hello"}, main, "the consumer has no part in it")
+	}
+	assert.NotContains(t, command(t, module, offline, "go", "list", "-deps", "."), "aws-sdk-go-v2/service/s3\n", "the app does not compile what the function needs")
 
 	// The consumer tests its stack with cdktest: the first run writes a snapshot, the next finds it, CI needs it.
 	command(t, module, append(offline, "UPDATE_SNAPS=always"), "go", "test", "./...")

@@ -48,6 +48,8 @@ func (e *Emulator) clientEnv() ([]string, error) {
 func (e *Emulator) serverEnv() []string {
 	return append(e.awsEnv(),
 		"BIND_HOST=127.0.0.1",
+		"USE_SSL=1", // URLs that it hands out start with https, as those for the answers of custom resources
+		"SSL_CERT_FILE="+e.CACert(),
 		"GATEWAY_PORT="+strconv.Itoa(e.port),
 		"SFTP_ENABLED=0",
 		"IOT_MTLS_ENABLED=0",

@@ -5,10 +5,12 @@ import (
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/constructs/apilambda"
+	"github.com/strata-cdk/strata/constructs/bucketemptier"
 	"github.com/strata-cdk/strata/constructs/network"
 )
 
@@ -26,5 +28,7 @@ func newGreeter(scope constructs.Construct, function string) awscdk.Stack {
 		Functions: []apilambda.FunctionProps{{Name: "Hello", GoPackage: function, VPC: vpc.Vpc}},
 		Routes:    []apilambda.Route{{Method: "GET", Path: "/hello"}},
 	})
+	logs := awss3.NewBucket(stack, jsii.String("Logs"), &awss3.BucketProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+	bucketemptier.NewEmptier(stack, "Emptier", &bucketemptier.EmptierProps{Buckets: []bucketemptier.Bucket{{Name: "Logs", Bucket: logs}}})
 	return stack
 }
