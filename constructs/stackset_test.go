@@ -253,6 +253,20 @@ func TestStackSet_Files(t *testing.T) {
 	)}})
 }
 
+func TestStackSet_CopierSettings(t *testing.T) {
+	const arn = "arn:aws:kms:us-east-1:111111111111:key/k"
+	stack := unbuilt(t)
+	key := awskms.Key_FromKeyArn(stack, jsii.String("Mine"), jsii.String(arn))
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) {
+		p.Template, p.AssetBucketPrefix = code(t), "my-assets"
+		p.Architecture, p.Key, p.LogRetentionDays, p.RemovalPolicy = "x86_64", key, 7, awscdk.RemovalPolicy_DESTROY
+	}))
+	tpl := cdktest.Synth(t, stack)
+	tpl.Count("AWS::KMS::Key", 0)
+	tpl.Has("AWS::Lambda::Function", o{"Architectures": a{"x86_64"}, "KmsKeyArn": arn})
+	tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Delete", "Properties": o{"RetentionInDays": 7}})
+}
+
 // What the CDK publishes is there: the template, and the files from below the stack set's folder.
 func TestStackSet_PublishesFiles(t *testing.T) {
 	stack := unbuilt(t)

@@ -38,9 +38,13 @@ func (s *StackSet) addCopier(d *StackSetProps, files []file) constructs.Construc
 		objectARNs = append(objectARNs, arn(stack, name+"/*"))
 	}
 	s.Copier = customresource.NewProvider(s, "Copier", &customresource.ProviderProps{
-		LibraryPackage: function,
-		Description:    "Copies files of a stack set's template to where its accounts read them",
-		Timeout:        15 * time.Minute,
+		LibraryPackage:   function,
+		Architecture:     d.Architecture,
+		Description:      "Copies files of a stack set's template to where its accounts read them",
+		Timeout:          15 * time.Minute,
+		Key:              d.Key,
+		LogRetentionDays: d.LogRetentionDays,
+		RemovalPolicy:    d.RemovalPolicy,
 	})
 	allow := func(resources []*string, conditions *map[string]any, actions ...string) {
 		s.Copier.Function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

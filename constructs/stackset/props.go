@@ -3,6 +3,7 @@ package stackset
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 
 	"github.com/strata-cdk/strata/internal/defaults"
 )
@@ -64,6 +65,15 @@ type StackSetProps struct {
 	// each region, to be deployed before. The files are copied there at deployment.
 	// Default: none, a template with files is refused.
 	AssetBucketPrefix string
+	// Architecture is that of the function that copies: "arm64" or "x86_64".
+	// Default: "arm64".
+	Architecture string
+	// Key encrypts the logs and variables of the function that copies.
+	// Default: a new key that rotates yearly.
+	Key awskms.IKey
+	// LogRetentionDays is how long these logs are kept: a period that CloudWatch Logs takes (1, 3, 5, 7, 14, 30, 60, 90, ...).
+	// Default: 365.
+	LogRetentionDays int
 	// PermissionModel says whose roles deploy the stacks. It cannot be changed later.
 	// Default: SelfManaged.
 	PermissionModel PermissionModel
@@ -96,8 +106,8 @@ type StackSetProps struct {
 	// at most.
 	// Default: none.
 	Tags map[string]string
-	// RemovalPolicy says what becomes of the stack set, and so of every stack in every account, when it leaves this stack. DESTROY
-	// deletes them all.
+	// RemovalPolicy says what becomes of the stack set, and so of every stack in every account, when it leaves this stack; and
+	// of the new key and the logs. DESTROY deletes them all.
 	// Default: awscdk.RemovalPolicy_RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 	// ConfigureStackSet edits the L1 props last, after all defaults.
@@ -167,6 +177,8 @@ func (p *StackSetProps) withDefaults() StackSetProps {
 	if p != nil {
 		d = *p
 	}
+	defaults.Or(&d.Architecture, "arm64")
+	defaults.Or(&d.LogRetentionDays, 365)
 	defaults.Or(&d.PermissionModel, SelfManaged)
 	defaults.Or(&d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN)
 	if d.OperationPreferences.MaxConcurrentPercentage == 0 {

@@ -54,6 +54,11 @@ func TestStackSetProps_Validate(t *testing.T) {
 		{Name: "prefix", Edit: func(p *props) { p.AssetBucketPrefix = "a" + strings.Repeat("-", 47) }},
 		{Name: "long prefix", Edit: func(p *props) { p.AssetBucketPrefix = strings.Repeat("a", 49) },
 			Want: []string{`AssetBucketPrefix: must be 3 to 48 lower case letters, digits and hyphens, with no hyphen first, got "` + strings.Repeat("a", 49) + `"`}},
+		{Name: "copier", Edit: func(p *props) { p.Architecture, p.LogRetentionDays = "x86_64", 1 }},
+		{Name: "wrong copier", Edit: func(p *props) { p.Architecture, p.LogRetentionDays = "amd64", 2 }, Want: []string{
+			"Architecture: must be one of arm64, x86_64, got amd64",
+			"LogRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, got 2",
+		}},
 		{Name: "model", Edit: func(p *props) { p.PermissionModel = "MINE" }, Want: []string{"PermissionModel: must be one of SELF_MANAGED, SERVICE_MANAGED, got MINE"}},
 		{Name: "roles", Edit: func(p *props) { p.AdministrationRole, p.ExecutionRoleName = role{}, "a_Z0+=,.@-" }},
 		{Name: "execution role", Edit: func(p *props) { p.ExecutionRoleName = "path/role" },

@@ -11,6 +11,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/awsid"
+	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/sorted"
 )
 
@@ -34,6 +35,8 @@ func (p *StackSetProps) Validate() error {
 	if d.AssetBucketPrefix != "" {
 		validatePrefix(c, "AssetBucketPrefix", d.AssetBucketPrefix)
 	}
+	check.OneOf(c, "Architecture", d.Architecture, "arm64", "x86_64")
+	check.OneOf(c, "LogRetentionDays", d.LogRetentionDays, cdkval.RetentionDays()...)
 	check.OneOf(c, "PermissionModel", d.PermissionModel, SelfManaged, ServiceManaged)
 	d.validatePermissions(c)
 	c.That(len(d.Targets) > 0, "Targets", "must be given")
