@@ -227,7 +227,7 @@ func TestStackSet_Files(t *testing.T) {
 	}})
 	key := function.Properties["Code"].(o)["S3Key"]
 	files := outer.Has("Custom::StrataAssetCopies", o{
-		"ServiceToken": cdktest.Any, "ServiceTimeout": "960",
+		"ServiceToken": cdktest.Any, "ServiceTimeout": 960,
 		"Bucket":  "cdk-hnb659fds-assets-111111111111-us-east-1",
 		"Objects": a{cdktest.Exactly(o{"From": key, "To": key})},
 		"Targets": a{o{"Bucket": "my-assets-eu-central-1", "Region": "eu-central-1"}, o{"Bucket": "my-assets-us-east-1", "Region": "us-east-1"}},
