@@ -82,7 +82,7 @@ func Start[P any](h Handler[P]) { lambda.Start(New(h)) }
 
 // New makes a Lambda handler of h, for a main function that does more than Start.
 func New[P any](h Handler[P]) lambda.Handler {
-	return &function[P]{handler: h, log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
+	return &function[P]{handler: h, log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 }
 
 // function serves requests with a handler.

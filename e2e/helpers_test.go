@@ -29,7 +29,7 @@ const root = ".."
 
 // built are the programs that several tests run, each built once into a directory that TestMain removes.
 var built struct {
-	app, preflight, local, balancer, custom func() (string, error)
+	app, preflight, local, balancer, custom, governance func() (string, error)
 }
 
 func TestMain(m *testing.M) {
@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 	built.app, built.preflight, built.local = program("app", "."), program("preflight", "./internal/preflight"), program("local", "./e2e/local")
 	built.balancer = program("balancer", "./e2e/internal/balancer")
 	built.custom = program("custom", "./e2e/custom")
+	built.governance = program("governance", "./e2e/governance")
 	code := m.Run()
 	if err := os.RemoveAll(dir); err != nil {
 		panic(err)
