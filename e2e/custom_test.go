@@ -26,7 +26,7 @@ func customCLI(t *testing.T, e *emulator.Emulator, special string) *cdkcli.CLI {
 	t.Helper()
 	c := newCLI(t, e, root, "")
 	c.Config = cdkcli.Config{}
-	c.App = fmt.Sprintf("%s %s %s '%s'", program(t, built.custom), map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], outside, special)
+	c.App = fmt.Sprintf("%s %s %s '%s'", program(t, "./e2e/internal/custom"), map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], outside, special)
 	return c
 }
 

@@ -20,7 +20,7 @@ import (
 func TestLocal(t *testing.T) {
 	dir := copyRepo(t)
 	local := func(args ...string) (string, error) {
-		cmd := exec.Command(program(t, built.local), args...)
+		cmd := exec.Command(program(t, "./e2e/local"), args...)
 		cmd.Dir = dir
 		// A shell that is set up for a real account.
 		cmd.Env = append(os.Environ(), "AWS_PROFILE=production", "AWS_ENDPOINT_URL=https://example.com", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE",

@@ -1,0 +1,42 @@
+// Command copies is a macro for tests: a resource with "Copies": 3 becomes three, with %d in its text replaced by their numbers.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/strata-cdk/strata/cfnmacro"
+)
+
+func main() { cfnmacro.Start(process) }
+
+type params struct{}
+
+func process(_ context.Context, r *cfnmacro.Request[params]) (any, error) {
+	resources, _ := r.Fragment["Resources"].(map[string]any)
+	out := map[string]any{}
+	for id, value := range resources {
+		resource, _ := value.(map[string]any)
+		number, ok := resource["Copies"].(json.Number)
+		if !ok {
+			out[id] = value
+			continue
+		}
+		n, err := number.Int64()
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%s.Copies: must be a number from 1, got %s", id, number)
+		}
+		delete(resource, "Copies")
+		text, err := json.Marshal(resource)
+		if err != nil {
+			return nil, err
+		}
+		for i := range n {
+			out[fmt.Sprint(id, i+1)] = json.RawMessage(strings.ReplaceAll(string(text), "%d", fmt.Sprint(i+1)))
+		}
+	}
+	r.Fragment["Resources"] = out
+	return r.Fragment, nil
+}
