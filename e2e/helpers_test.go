@@ -56,7 +56,7 @@ func program(t *testing.T, pkg string) string {
 	if path, ok := built.paths[pkg]; ok {
 		return path
 	}
-	path := filepath.Join(built.dir, strconv.Itoa(len(built.paths)), filepath.Base(pkg))
+	path := filepath.Join(built.dir, strconv.Itoa(len(built.paths)), filepath.Base(filepath.Join("app", pkg)))
 	cmd := exec.Command("go", "build", "-o", path, pkg)
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
