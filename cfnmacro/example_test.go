@@ -2,6 +2,7 @@ package cfnmacro_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/strata-cdk/strata/cfnmacro"
@@ -12,7 +13,7 @@ func ExampleNew() {
 	type params struct{ Text string }
 	suffix := func(_ context.Context, r *cfnmacro.Request[params]) (any, error) {
 		if r.Params.Text == "" {
-			return nil, fmt.Errorf("the parameter Text must be given")
+			return nil, errors.New("the parameter Text must be given")
 		}
 		return r.Params.Text + "-" + r.Region, nil
 	}

@@ -20,16 +20,16 @@ import (
 	"github.com/strata-cdk/strata/constructs/macro"
 )
 
-func newMacro(stack awscdk.Stack, edit func(*macro.MacroProps)) *macro.Macro {
+func newMacro(stack awscdk.Stack, edit func(*macro.Props)) *macro.Macro {
 	hello, _ := filepath.Abs("testdata/hello")
-	props := &macro.MacroProps{Name: "Suffix", GoPackage: hello}
+	props := &macro.Props{Name: "Suffix", GoPackage: hello}
 	edit(props)
 	return macro.NewMacro(stack, "Suffix", props)
 }
 
 func TestMacro_Defaults(t *testing.T) {
 	stack := cdktest.Stack(t)
-	m := newMacro(stack, func(*macro.MacroProps) {})
+	m := newMacro(stack, func(*macro.Props) {})
 	m.GrantInvoke(awsiam.Role_FromRoleArn(stack, jsii.String("Deployer"), jsii.String("arn:aws:iam::111111111111:role/deployer"), nil))
 	tpl := cdktest.Synth(t, stack)
 	tpl.Snapshot("macro/default")
@@ -60,7 +60,7 @@ func TestMacro_Defaults(t *testing.T) {
 func TestMacro_Settings(t *testing.T) {
 	const arn = "arn:aws:kms:us-east-1:111111111111:key/k"
 	stack := cdktest.Stack(t)
-	newMacro(stack, func(p *macro.MacroProps) {
+	newMacro(stack, func(p *macro.Props) {
 		p.Architecture, p.Description, p.Memory, p.Timeout = "x86_64", "Adds a suffix", 512, time.Minute
 		p.Environment = map[string]string{"SUFFIX": "x"}
 		p.Key = awskms.Key_FromKeyArn(stack, jsii.String("Mine"), jsii.String(arn))
@@ -79,7 +79,7 @@ func TestMacro_Settings(t *testing.T) {
 
 func TestMacro_Use(t *testing.T) {
 	app := cdktest.App(t, map[string]any{"aws:cdk:bundling-stacks": []string{}})
-	m := newMacro(cdktest.StackIn(app, "Macros"), func(*macro.MacroProps) {})
+	m := newMacro(cdktest.StackIn(app, "Macros"), func(*macro.Props) {})
 	user := cdktest.StackIn(app, "User")
 	topic := awssns.NewTopic(user, jsii.String("Topic"), &awssns.TopicProps{DisplayName: jsii.String("alarms")})
 	user.AddTransform(jsii.String("AWS::LanguageExtensions"))
@@ -99,7 +99,7 @@ func TestMacro_Use(t *testing.T) {
 func TestMacro_StacksThatItCannotServe(t *testing.T) {
 	app := cdktest.App(t, map[string]any{"aws:cdk:bundling-stacks": []string{}})
 	own := cdktest.StackIn(app, "Macros")
-	m := newMacro(own, func(*macro.MacroProps) {})
+	m := newMacro(own, func(*macro.Props) {})
 	other := awscdk.NewStack(app, jsii.String("Other"), &awscdk.StackProps{Env: &awscdk.Environment{Account: jsii.String(cdktest.Account), Region: jsii.String("eu-west-1")}})
 	topic := awssns.NewTopic(other, jsii.String("Topic"), nil).Node().DefaultChild().(awscdk.CfnResource)
 
@@ -117,20 +117,20 @@ func TestMacro_StacksThatItCannotServe(t *testing.T) {
 func TestMacro_ReportsProblems(t *testing.T) {
 	stack := cdktest.Stack(t)
 	err := cdktest.Panic(func() { macro.NewMacro(stack, "Suffix", nil) })
-	require.EqualError(t, err, `Test/Suffix: invalid macro.MacroProps:
+	require.EqualError(t, err, `Test/Suffix: invalid macro.Props:
   - Name: must be a letter, then letters, digits, _ and -, 128 at most, got ""
   - must have exactly one of GoPackage, LibraryPackage and Directory, got 0`)
 	broken := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(broken, "main.go"), []byte("package main\n\nfunc main() { nothing() }\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(broken, "go.mod"), []byte("module example.com/f\n\ngo 1.26\n"), 0o600))
-	err = cdktest.Panic(func() { newMacro(stack, func(p *macro.MacroProps) { p.GoPackage = broken }) })
-	require.ErrorContains(t, err, "Test/Suffix: invalid macro.MacroProps:\n  - GoPackage: "+broken+": go build failed:")
+	err = cdktest.Panic(func() { newMacro(stack, func(p *macro.Props) { p.GoPackage = broken }) })
+	require.ErrorContains(t, err, "Test/Suffix: invalid macro.Props:\n  - GoPackage: "+broken+": go build failed:")
 	assert.Empty(t, *stack.Node().Children(), "nothing was defined")
 }
 
 func TestMacro_PassesNag(t *testing.T) {
 	stack := unbuilt(t)
-	newMacro(stack, func(*macro.MacroProps) {})
+	newMacro(stack, func(*macro.Props) {})
 	findings, suppressed := cdktest.Nag(t, stack)
 	assert.Empty(t, findings)
 	assert.Len(t, suppressed, 1, "traces")
@@ -139,7 +139,7 @@ func TestMacro_PassesNag(t *testing.T) {
 func ExampleNewMacro() {
 	app := awscdk.NewApp(nil)
 	macros := awscdk.NewStack(app, jsii.String("Macros"), nil)
-	suffix := macro.NewMacro(macros, "Suffix", &macro.MacroProps{Name: "Suffix", GoPackage: "./testdata/hello"})
+	suffix := macro.NewMacro(macros, "Suffix", &macro.Props{Name: "Suffix", GoPackage: "./testdata/hello"})
 
 	shop := awscdk.NewStack(app, jsii.String("Shop"), nil)
 	suffix.TransformStack(shop)

@@ -37,8 +37,8 @@ func code(t *testing.T) func(awscdk.Stack) {
 	}
 }
 
-func setProps(edit func(*stackset.StackSetProps)) *stackset.StackSetProps {
-	p := &stackset.StackSetProps{
+func setProps(edit func(*stackset.Props)) *stackset.Props {
+	p := &stackset.Props{
 		Name: "baseline", Template: topics,
 		Targets: []stackset.Target{{Accounts: []string{"222222222222"}, Regions: []string{"eu-central-1", "us-east-1"}}},
 	}
@@ -47,7 +47,7 @@ func setProps(edit func(*stackset.StackSetProps)) *stackset.StackSetProps {
 }
 
 // synthSet gives the template of the stack, and that of the stack set.
-func synthSet(t *testing.T, edit func(*stackset.StackSetProps)) (outer, inner *cdktest.Template) {
+func synthSet(t *testing.T, edit func(*stackset.Props)) (outer, inner *cdktest.Template) {
 	t.Helper()
 	stack := unbuilt(t)
 	stackset.NewStackSet(stack, "Baseline", setProps(edit))
@@ -64,7 +64,7 @@ func setTemplate(t *testing.T, dir string) *cdktest.Template {
 }
 
 func TestStackSet_Defaults(t *testing.T) {
-	outer, inner := synthSet(t, func(*stackset.StackSetProps) {})
+	outer, inner := synthSet(t, func(*stackset.Props) {})
 	outer.Snapshot("stackset/default")
 	set := outer.HasResource("AWS::CloudFormation::StackSet", o{
 		"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain",
@@ -88,7 +88,7 @@ func TestStackSet_Defaults(t *testing.T) {
 func TestStackSet_SelfManaged(t *testing.T) {
 	stack := unbuilt(t)
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Admin"), jsii.String("arn:aws:iam::111111111111:role/admin"), nil)
-	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) {
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) {
 		p.Description, p.AdministrationRole, p.ExecutionRoleName = "What each account has", role, "exec"
 		p.Template = func(inner awscdk.Stack) {
 			awscdk.NewCfnParameter(inner, jsii.String("Mail"), &awscdk.CfnParameterProps{})
@@ -130,14 +130,14 @@ func TestStackSet_SelfManaged(t *testing.T) {
 }
 
 func TestStackSet_ServiceManaged(t *testing.T) {
-	edit := func(p *stackset.StackSetProps) {
+	edit := func(p *stackset.Props) {
 		p.PermissionModel = stackset.ServiceManaged
 		p.AutoDeployment = &stackset.AutoDeployment{}
 		p.Targets = []stackset.Target{{OrganizationalUnits: []string{"ou-abcd-12345678"}, Regions: []string{"eu-central-1"}}}
 	}
 	stack := unbuilt(t)
 	first := stackset.NewStackSet(stack, "First", setProps(edit))
-	stackset.NewStackSet(stack, "Second", setProps(func(p *stackset.StackSetProps) {
+	stackset.NewStackSet(stack, "Second", setProps(func(p *stackset.Props) {
 		edit(p)
 		p.Name, p.DelegatedAdmin = "second", true
 		p.AutoDeployment = &stackset.AutoDeployment{Enabled: true, RetainStacksOnAccountRemoval: true, DependsOn: []string{*first.ARN()}}
@@ -201,7 +201,7 @@ func TestStackSet_Capabilities(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := unbuilt(t)
-			set := stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) { p.Template = c.template }))
+			set := stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) { p.Template = c.template }))
 			assert.Equal(t, c.want, set.Capabilities)
 			var want any = cdktest.Absent
 			if len(c.want) > 0 {
@@ -217,7 +217,7 @@ func TestStackSet_Capabilities(t *testing.T) {
 }
 
 func TestStackSet_Files(t *testing.T) {
-	outer, inner := synthSet(t, func(p *stackset.StackSetProps) {
+	outer, inner := synthSet(t, func(p *stackset.Props) {
 		p.Template, p.AssetBucketPrefix = code(t), "my-assets"
 		p.Targets = append(p.Targets, stackset.Target{Accounts: []string{"333333333333"}, Regions: []string{"eu-central-1"}})
 	})
@@ -257,7 +257,7 @@ func TestStackSet_CopierSettings(t *testing.T) {
 	const arn = "arn:aws:kms:us-east-1:111111111111:key/k"
 	stack := unbuilt(t)
 	key := awskms.Key_FromKeyArn(stack, jsii.String("Mine"), jsii.String(arn))
-	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) {
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) {
 		p.Template, p.AssetBucketPrefix = code(t), "my-assets"
 		p.Architecture, p.Key, p.LogRetentionDays, p.RemovalPolicy = "x86_64", key, 7, awscdk.RemovalPolicy_DESTROY
 	}))
@@ -270,7 +270,7 @@ func TestStackSet_CopierSettings(t *testing.T) {
 // What the CDK publishes is there: the template, and the files from below the stack set's folder.
 func TestStackSet_PublishesFiles(t *testing.T) {
 	stack := unbuilt(t)
-	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) { p.Template, p.AssetBucketPrefix = code(t), "my-assets" }))
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) { p.Template, p.AssetBucketPrefix = code(t), "my-assets" }))
 	cdktest.Synth(t, stack)
 	dir := *awscdk.Stage_Of(stack).Outdir()
 	assets := cdktest.Read(t, filepath.Join(dir, "Test.assets.json")).Body["files"].(o)
@@ -296,7 +296,7 @@ func TestStackSet_InStages(t *testing.T) {
 		stage := awscdk.NewStage(app, jsii.String("Prod"), nil)
 		for _, name := range []string{"One", "Two"} {
 			stack := awscdk.NewStack(stage, &name, nil)
-			stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) {
+			stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) {
 				p.Template, p.AssetBucketPrefix = code(t), "my-assets"
 				if name == "Two" {
 					p.Template = topics
@@ -319,12 +319,12 @@ func TestStackSet_InStages(t *testing.T) {
 func TestStackSet_ReportsWhatIsWrongWithTheTemplate(t *testing.T) {
 	const none = "\n  - Parameters"
 	for name, c := range map[string]struct {
-		edit func(*stackset.StackSetProps)
+		edit func(*stackset.Props)
 		want string
 	}{
-		"files": {func(p *stackset.StackSetProps) { p.Template = code(t) },
+		"files": {func(p *stackset.Props) { p.Template = code(t) },
 			"AssetBucketPrefix: must be given: the template has 1 files, which the target accounts must be able to read"},
-		"images": {func(p *stackset.StackSetProps) {
+		"images": {func(p *stackset.Props) {
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600))
 			p.Template = func(stack awscdk.Stack) {
@@ -332,34 +332,34 @@ func TestStackSet_ReportsWhatIsWrongWithTheTemplate(t *testing.T) {
 				awsecrassets.NewDockerImageAsset(stack, jsii.String("Image"), &awsecrassets.DockerImageAssetProps{Directory: &dir})
 			}
 		}, "Template: must not build container images, got 1: push them to a registry that the target accounts can pull from, and name them"},
-		"no resource": {func(p *stackset.StackSetProps) { p.Template = func(awscdk.Stack) {} }, "Template: must define a resource"},
-		"two stacks": {func(p *stackset.StackSetProps) {
+		"no resource": {func(p *stackset.Props) { p.Template = func(awscdk.Stack) {} }, "Template: must define a resource"},
+		"two stacks": {func(p *stackset.Props) {
 			p.Template = func(stack awscdk.Stack) {
 				topics(stack)
 				topics(awscdk.NewStack(stack, jsii.String("Other"), nil))
 			}
 		}, "Template: must define resources in the stack that it gets, and no other stacks: got 2 stacks"},
-		"inline": {func(p *stackset.StackSetProps) { p.InlineTemplate, p.Template = true, large(60_000) }, "Template: must be at most 51200 bytes, got 6"},
-		"large":  {func(p *stackset.StackSetProps) { p.Template = large(1_000_000) }, "Template: must be at most 1000000 bytes, got 1000"},
-		"macro": {func(p *stackset.StackSetProps) {
+		"inline": {func(p *stackset.Props) { p.InlineTemplate, p.Template = true, large(60_000) }, "Template: must be at most 51200 bytes, got 6"},
+		"large":  {func(p *stackset.Props) { p.Template = large(1_000_000) }, "Template: must be at most 1000000 bytes, got 1000"},
+		"macro": {func(p *stackset.Props) {
 			serviceManaged(p)
 			p.Template = func(stack awscdk.Stack) {
 				topics(stack)
 				stack.AddTransform(jsii.String("AWS::Include"))
 			}
 		}, "Template: must have no macros or transforms with PermissionModel SERVICE_MANAGED"},
-		"nested": {func(p *stackset.StackSetProps) {
+		"nested": {func(p *stackset.Props) {
 			serviceManaged(p)
 			p.Template = func(stack awscdk.Stack) {
 				awscdk.NewCfnStack(stack, jsii.String("Nested"), &awscdk.CfnStackProps{TemplateUrl: jsii.String("https://example.com/t.json")})
 			}
 		}, "Template: must have no nested stacks with PermissionModel SERVICE_MANAGED, got Nested"},
-		"unknown parameters": {func(p *stackset.StackSetProps) {
+		"unknown parameters": {func(p *stackset.Props) {
 			p.Parameters = map[string]string{"A": strings.Repeat("x", 4097)}
 			p.Targets[0].Parameters = map[string]string{"B": ""}
 		}, "Parameters[\"A\"]: is no parameter of the template" + none + `["A"]: must be at most 4096 bytes, got 4097` +
 			"\n  - Targets[0].Parameters[\"B\"]: is no parameter of the template"},
-		"missing parameters": {func(p *stackset.StackSetProps) {
+		"missing parameters": {func(p *stackset.Props) {
 			p.Template = func(stack awscdk.Stack) {
 				topics(stack)
 				awscdk.NewCfnParameter(stack, jsii.String("A"), &awscdk.CfnParameterProps{})
@@ -370,14 +370,14 @@ func TestStackSet_ReportsWhatIsWrongWithTheTemplate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack := unbuilt(t)
 			err := cdktest.Panic(func() { stackset.NewStackSet(stack, "Baseline", setProps(c.edit)) })
-			require.ErrorContains(t, err, "Test/Baseline: invalid stackset.StackSetProps:\n  - "+c.want)
+			require.ErrorContains(t, err, "Test/Baseline: invalid stackset.Props:\n  - "+c.want)
 			assert.Equal(t, strings.Count(c.want, "\n  - ")+1, strings.Count(err.Error(), "\n  - "), "%v", err)
 			assert.Empty(t, *stack.Node().Children(), "nothing was defined")
 		})
 	}
 }
 
-func serviceManaged(p *stackset.StackSetProps) {
+func serviceManaged(p *stackset.Props) {
 	p.PermissionModel, p.AutoDeployment = stackset.ServiceManaged, &stackset.AutoDeployment{}
 	p.Targets = []stackset.Target{{OrganizationalUnits: []string{"r-abcd"}, Regions: []string{"eu-central-1"}}}
 }
@@ -399,7 +399,7 @@ func TestStackSet_TemplateIsOnItsOwn(t *testing.T) {
 		stack := awscdk.NewStack(cdktest.App(t, nil), jsii.String("Test"), &awscdk.StackProps{Env: env})
 		outer := awssns.NewTopic(stack, jsii.String("Outer"), nil)
 		err := cdktest.Panic(func() {
-			stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) {
+			stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) {
 				p.Template = func(inner awscdk.Stack) {
 					assert.True(t, *awscdk.Token_IsUnresolved(inner.Account()))
 					assert.True(t, *awscdk.Token_IsUnresolved(inner.Region()))
@@ -465,15 +465,15 @@ func TestAssetBucket_ReportsProblems(t *testing.T) {
 	stack := cdktest.Stack(t)
 	err := cdktest.Panic(func() { stackset.NewAssetBucket(stack, "Assets", &stackset.AssetBucketProps{Prefix: "my-assets"}) })
 	require.EqualError(t, err, "Test/Assets: invalid stackset.AssetBucketProps:\n  - must have Organization or Accounts")
-	err = cdktest.Panic(func() { stackset.NewStackSet(stack, "Baseline", &stackset.StackSetProps{Name: "a", Template: topics}) })
-	require.EqualError(t, err, "Test/Baseline: invalid stackset.StackSetProps:\n  - Targets: must be given")
+	err = cdktest.Panic(func() { stackset.NewStackSet(stack, "Baseline", &stackset.Props{Name: "a", Template: topics}) })
+	require.EqualError(t, err, "Test/Baseline: invalid stackset.Props:\n  - Targets: must be given")
 	assert.Empty(t, *stack.Node().Children(), "nothing was defined")
 }
 
 func TestStackSet_PassesNag(t *testing.T) {
 	stack := unbuilt(t)
 	stackset.NewAssetBucket(stack, "Assets", &stackset.AssetBucketProps{Prefix: "my-assets", Organization: "o-abcde12345"})
-	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.StackSetProps) { p.Template, p.AssetBucketPrefix = code(t), "my-assets" }))
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) { p.Template, p.AssetBucketPrefix = code(t), "my-assets" }))
 	findings, suppressed := cdktest.Nag(t, stack)
 	assert.Empty(t, findings)
 	var got []string
@@ -490,7 +490,7 @@ func TestStackSet_PassesNag(t *testing.T) {
 func ExampleNewStackSet() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Governance"), nil)
-	set := stackset.NewStackSet(stack, "Baseline", &stackset.StackSetProps{
+	set := stackset.NewStackSet(stack, "Baseline", &stackset.Props{
 		Name: "baseline",
 		Template: func(stack awscdk.Stack) {
 			awsiam.NewRole(stack, jsii.String("Audit"), &awsiam.RoleProps{

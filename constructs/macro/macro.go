@@ -47,12 +47,12 @@ type Macro struct {
 
 // NewMacro defines a Macro named id in scope. Its function is built first, unless the CDK needs no code, as for "cdk list".
 // It panics with a *check.Error that lists every invalid field of props, or what the compiler says.
-func NewMacro(scope constructs.Construct, id string, props *MacroProps) *Macro {
+func NewMacro(scope constructs.Construct, id string, props *Props) *Macro {
 	path := scope.Node().Path()
 	check.Must(path, id, props.Validate())
 	d := props.withDefaults()
 	function := d.function()
-	dir, remove, err := function.Build(scope, "macro.MacroProps")
+	dir, remove, err := function.Build(scope, "macro.Props")
 	defer remove()
 	check.Must(path, id, err)
 

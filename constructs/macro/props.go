@@ -14,9 +14,9 @@ import (
 	"github.com/strata-cdk/strata/internal/gofunction"
 )
 
-// MacroProps configures a Macro. Exactly one of GoPackage, LibraryPackage and Directory is its code, a main function that calls
+// Props configures a Macro. Exactly one of GoPackage, LibraryPackage and Directory is its code, a main function that calls
 // cfnmacro.Start; customresource.ProviderProps has more about them.
-type MacroProps struct {
+type Props struct {
 	// Name is what templates call the macro: a letter, then letters, digits, _ and -, 128 at most. It is unique in the account and
 	// region. Another name is another macro. It is required.
 	Name string
@@ -59,8 +59,8 @@ type MacroProps struct {
 var macroName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
 
 // Validate reports every invalid field at once. It is pure Go: no construct is made.
-func (p *MacroProps) Validate() error {
-	d, c := p.withDefaults(), check.For("macro.MacroProps")
+func (p *Props) Validate() error {
+	d, c := p.withDefaults(), check.For("macro.Props")
 	c.That(macroName.MatchString(d.Name), "Name", "must be a letter, then letters, digits, _ and -, 128 at most, got %q", d.Name)
 	d.function().Validate(c, time.Second)
 	check.OneOf(c, "LogRetentionDays", d.LogRetentionDays, cdkval.RetentionDays()...)
@@ -68,15 +68,15 @@ func (p *MacroProps) Validate() error {
 	return c.Err()
 }
 
-func (p *MacroProps) function() *gofunction.Props {
+func (p *Props) function() *gofunction.Props {
 	return &gofunction.Props{
 		GoPackage: p.GoPackage, LibraryPackage: p.LibraryPackage, Directory: p.Directory, Architecture: p.Architecture,
 		Description: p.Description, Memory: p.Memory, Timeout: p.Timeout, Environment: p.Environment,
 	}
 }
 
-func (p *MacroProps) withDefaults() MacroProps {
-	var d MacroProps
+func (p *Props) withDefaults() Props {
+	var d Props
 	if p != nil {
 		d = *p
 	}

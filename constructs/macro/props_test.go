@@ -14,8 +14,8 @@ import (
 	"github.com/strata-cdk/strata/constructs/macro"
 )
 
-func TestMacroProps_Validate(t *testing.T) {
-	type props = macro.MacroProps
+func TestProps_Validate(t *testing.T) {
+	type props = macro.Props
 	built := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(built, "bootstrap"), nil, 0o700))
 	const nameRule = "Name: must be a letter, then letters, digits, _ and -, 128 at most, got "
@@ -42,7 +42,7 @@ func TestMacroProps_Validate(t *testing.T) {
 			"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT",
 		}},
 	})
-	require.EqualError(t, (*props)(nil).Validate(), `invalid macro.MacroProps:
+	require.EqualError(t, (*props)(nil).Validate(), `invalid macro.Props:
   - Name: must be a letter, then letters, digits, _ and -, 128 at most, got ""
   - must have exactly one of GoPackage, LibraryPackage and Directory, got 0`)
 }

@@ -20,7 +20,7 @@ const function = "github.com/strata-cdk/strata/functions/assetcopier"
 
 // addCopier has the CDK publish files to its own bucket, and copies them from there to the bucket of each region. Files of former
 // deployments stay: stacks that are rolled back need them.
-func (s *StackSet) addCopier(d *StackSetProps, files []file) constructs.Construct {
+func (s *StackSet) addCopier(d *Props, files []file) constructs.Construct {
 	stack := awscdk.Stack_Of(s)
 	objects := make([]any, len(files))
 	var source *string

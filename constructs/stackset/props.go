@@ -44,8 +44,8 @@ const (
 	Soft ConcurrencyMode = "SOFT_FAILURE_TOLERANCE"
 )
 
-// StackSetProps configures a StackSet.
-type StackSetProps struct {
+// Props configures a StackSet.
+type Props struct {
 	// Name is the name of the stack set: a letter, then letters, digits and hyphens, 128 at most. It is unique in the account and
 	// region. Another name is another stack set. It is required.
 	Name string
@@ -172,8 +172,8 @@ type OperationPreferences struct {
 	RegionOrder []string
 }
 
-func (p *StackSetProps) withDefaults() StackSetProps {
-	var d StackSetProps
+func (p *Props) withDefaults() Props {
+	var d Props
 	if p != nil {
 		d = *p
 	}

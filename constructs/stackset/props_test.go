@@ -13,7 +13,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/stackset"
 )
 
-type props = stackset.StackSetProps
+type props = stackset.Props
 
 func selfManaged() props {
 	return props{
@@ -32,7 +32,7 @@ func serviceManaged() props {
 // role is some role: validation does not look into it.
 type role struct{ awsiam.IRole }
 
-func TestStackSetProps_Validate(t *testing.T) {
+func TestProps_Validate(t *testing.T) {
 	tags := func(n int) map[string]string {
 		all := map[string]string{}
 		for i := range n {
@@ -138,7 +138,7 @@ func TestStackSetProps_Validate(t *testing.T) {
 	})
 }
 
-func TestStackSetProps_ValidateServiceManaged(t *testing.T) {
+func TestProps_ValidateServiceManaged(t *testing.T) {
 	const dependency = "arn:aws:cloudformation:us-east-1:111122223333:stackset/roles:0a1b2c3d-0000-1111-2222-333344445555"
 	cdktest.ValidateTable(t, serviceManaged, []cdktest.Case[props]{
 		{Name: "defaults", Edit: func(*props) {}},
@@ -211,7 +211,7 @@ func TestAssetBucketProps_Validate(t *testing.T) {
 }
 
 func TestValidateNil(t *testing.T) {
-	require.EqualError(t, (*stackset.StackSetProps)(nil).Validate(), `invalid stackset.StackSetProps:
+	require.EqualError(t, (*stackset.Props)(nil).Validate(), `invalid stackset.Props:
   - Name: must be a letter, then letters, digits and hyphens, 128 at most, got ""
   - Template: must be given
   - Targets: must be given`)

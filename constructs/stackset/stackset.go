@@ -40,7 +40,7 @@ type StackSet struct {
 
 // NewStackSet defines a StackSet named id in scope. Its template is synthesised first.
 // It panics with a *check.Error that lists every invalid field of props, or everything that is wrong with the template.
-func NewStackSet(scope constructs.Construct, id string, props *StackSetProps) *StackSet {
+func NewStackSet(scope constructs.Construct, id string, props *Props) *StackSet {
 	path := scope.Node().Path()
 	check.Must(path, id, props.Validate())
 	d := props.withDefaults()
@@ -74,7 +74,7 @@ func NewStackSet(scope constructs.Construct, id string, props *StackSetProps) *S
 }
 
 // resource has all of the L1's props but the template and its capabilities.
-func (p *StackSetProps) resource() *awscdk.CfnStackSetProps {
+func (p *Props) resource() *awscdk.CfnStackSetProps {
 	l1 := &awscdk.CfnStackSetProps{
 		StackSetName:         &p.Name,
 		Description:          cdkval.Text(p.Description),

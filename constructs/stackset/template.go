@@ -54,7 +54,7 @@ type file struct {
 
 // synthesise defines the stack in an app of its own, below the folder of the outer assembly, and reads what came of it. The app
 // has the context of scope, and builds code only when the outer stack does.
-func (p *StackSetProps) synthesise(scope constructs.Construct, id string) (*template, error) {
+func (p *Props) synthesise(scope constructs.Construct, id string) (*template, error) {
 	sum := sha256.Sum256([]byte(*scope.Node().Path() + "/" + id))
 	dir := filepath.Join(*awscdk.Stage_Of(scope).Outdir(), "stackset."+hex.EncodeToString(sum[:8]))
 	context, _ := scope.Node().GetAllContext(nil).(map[string]any)
@@ -133,8 +133,8 @@ func (t *template) read(dir, artifact string) error {
 }
 
 // validate reports what the props and the template that they define make wrong together.
-func (p *StackSetProps) validateTemplate(t *template) error {
-	c := check.For("stackset.StackSetProps")
+func (p *Props) validateTemplate(t *template) error {
+	c := check.For("stackset.Props")
 	c.That(t.stacks == 1, "Template", "must define resources in the stack that it gets, and no other stacks: got %d stacks", t.stacks)
 	c.That(len(t.body.Resources) > 0, "Template", "must define a resource")
 	c.That(len(t.body.Resources) <= maxResources, "Template", "must have at most %d resources, got %d", maxResources, len(t.body.Resources))
@@ -156,7 +156,7 @@ func (p *StackSetProps) validateTemplate(t *template) error {
 	return c.Err()
 }
 
-func (p *StackSetProps) validateParameters(c *check.List, t *template) {
+func (p *Props) validateParameters(c *check.List, t *template) {
 	known := func(field string, parameters map[string]string) {
 		for name, value := range sorted.All(parameters) {
 			_, ok := t.body.Parameters[name]

@@ -27,8 +27,8 @@ var (
 const maxTags = 50
 
 // Validate reports every invalid field at once. It is pure Go: no construct is made, and Template is not called.
-func (p *StackSetProps) Validate() error {
-	d, c := p.withDefaults(), check.For("stackset.StackSetProps")
+func (p *Props) Validate() error {
+	d, c := p.withDefaults(), check.For("stackset.Props")
 	c.That(setName.MatchString(d.Name), "Name", "must be a letter, then letters, digits and hyphens, 128 at most, got %q", d.Name)
 	c.That(utf8.RuneCountInString(d.Description) <= 1024, "Description", "must be at most 1024 characters, got %d", utf8.RuneCountInString(d.Description))
 	c.That(d.Template != nil, "Template", "must be given")
@@ -51,7 +51,7 @@ func (p *StackSetProps) Validate() error {
 }
 
 // validatePermissions holds what belongs to one permission model only.
-func (p *StackSetProps) validatePermissions(c *check.List) {
+func (p *Props) validatePermissions(c *check.List) {
 	switch p.PermissionModel {
 	case ServiceManaged:
 		c.That(p.AdministrationRole == nil, "AdministrationRole", "is for PermissionModel SELF_MANAGED only")
@@ -161,7 +161,7 @@ func validateTags(c *check.List, tags map[string]string) {
 }
 
 // regions are those of all targets, sorted.
-func (p *StackSetProps) regions() []string {
+func (p *Props) regions() []string {
 	all := map[string]bool{}
 	for _, t := range p.Targets {
 		for _, region := range t.Regions {

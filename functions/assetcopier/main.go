@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -15,7 +16,7 @@ import (
 func main() {
 	cfg, err := config.LoadDefaultConfig(context.Background())
 	if err != nil {
-		os.Stderr.WriteString("cannot configure the AWS SDK: " + err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, "cannot configure the AWS SDK:", err)
 		os.Exit(1)
 	}
 	cfnresource.Start(copier{s3: s3.NewFromConfig(cfg, func(o *s3.Options) {

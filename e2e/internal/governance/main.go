@@ -25,7 +25,7 @@ func main() {
 	newStackSet(app, architecture)
 
 	macros := awscdk.NewStack(app, jsii.String("Macros"), nil)
-	copies := macro.NewMacro(macros, "Copies", &macro.MacroProps{
+	copies := macro.NewMacro(macros, "Copies", &macro.Props{
 		Name: "Copies", GoPackage: "./e2e/internal/governance/copies", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	output(macros, "Function", copies.Function.FunctionName())
@@ -62,7 +62,7 @@ func newStackSet(app awscdk.App, architecture string) {
 	output(assets, "Bucket", bucket.Name())
 
 	stack := awscdk.NewStack(app, jsii.String("Baseline"), nil)
-	stackset.NewStackSet(stack, "Baseline", &stackset.StackSetProps{
+	stackset.NewStackSet(stack, "Baseline", &stackset.Props{
 		Name: "baseline",
 		Template: func(inner awscdk.Stack) {
 			awslambda.NewFunction(inner, jsii.String("Function"), &awslambda.FunctionProps{
