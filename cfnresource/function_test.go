@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -409,7 +410,7 @@ func TestPoll_CallsUntilDone(t *testing.T) {
 			case 2:
 				return &Response{Again: &Again{State: n + 1}}, nil
 			default:
-				return &Response{Data: map[string]string{"N": fmt.Sprint(n)}}, nil
+				return &Response{Data: map[string]string{"N": strconv.Itoa(n)}}, nil
 			}
 		}})
 		ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{InvokedFunctionArn: "arn:f"})

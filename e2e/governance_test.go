@@ -111,7 +111,9 @@ func stackSet(t *testing.T, e *emulator.Emulator, cdk *cdkcli.CLI) {
 	require.NoError(t, json.Unmarshal(text, &body))
 	var key string
 	for _, r := range body.Resources {
-		key += r.Properties.Code.S3Key
+		if k := r.Properties.Code.S3Key; k != "" {
+			key = k
+		}
 	}
 
 	client := s3.NewFromConfig(e.Config(), func(o *s3.Options) { o.UsePathStyle = true })

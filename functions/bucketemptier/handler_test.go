@@ -90,10 +90,7 @@ func TestDelete_BucketThatFills(t *testing.T) {
 
 // Only the deletion of a stack, or of one whose creation failed, empties a bucket.
 func TestDelete_OnlyWithTheStack(t *testing.T) {
-	var statuses []types.StackStatus
-	for _, s := range types.StackStatus("").Values() {
-		statuses = append(statuses, s)
-	}
+	statuses := types.StackStatus("").Values()
 	require.Greater(t, len(statuses), 20)
 	for _, stack := range statuses {
 		for _, kept := range []bool{false, true} {
