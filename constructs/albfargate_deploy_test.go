@@ -221,7 +221,7 @@ func TestFargateService_ScalingDefaults(t *testing.T) {
 		"PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
 	}})
 	for name, s := range map[string]ecsservice.Scaling{
-		"memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
+		"CPU": {CPUPercent: 60}, "memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
 		"queue": {Queue: &ecsservice.QueueScaling{ProcessingTime: time.Second, AcceptableLatency: time.Minute}},
 		"steps": {Steps: &ecsservice.StepScaling{Steps: []ecsservice.Step{{AtLeast: new(1.0), Below: new(2.0), Change: 1}, {AtLeast: new(2.0), Change: 2}}}},
 	} {
