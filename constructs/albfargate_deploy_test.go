@@ -250,6 +250,17 @@ func TestFargateService_ScalingDefaults(t *testing.T) {
 	}
 }
 
+// Application Auto Scaling takes names of 256 characters.
+func TestFargateService_NameOfPolicyInDeepStack(t *testing.T) {
+	stack := cdktest.Stack(t)
+	props := shop(stack, "example/app:1")
+	props.Scaling = &ecsservice.Scaling{Max: 4, RequestsPerTarget: 100}
+	long := strings.Repeat("a", 300)
+	albfargate.NewService(constructs.NewConstruct(stack, &long), "Shop", props)
+	policy := cdktest.Synth(t, stack).All("AWS::ApplicationAutoScaling::ScalingPolicy")[0]
+	assert.Less(t, len(policy.Properties["PolicyName"].(string)), 257)
+}
+
 // alarmOfOthers is an alarm that someone else keeps.
 func alarmOfOthers(stack constructs.Construct) []awscloudwatch.IAlarm {
 	return []awscloudwatch.IAlarm{awscloudwatch.Alarm_FromAlarmArn(stack, jsii.String("Others"), jsii.String("arn:aws:cloudwatch:us-east-1:111111111111:alarm:others"))}
