@@ -318,9 +318,6 @@ func (r *Resources) attach(scope constructs.Construct, p *CommonProps, lb *LoadB
 		r.Service.Node().AddDependency(role)
 	}
 	r.TargetGroup.AddTarget(r.Service.LoadBalancerTarget(options))
-	for _, rule := range r.rules {
-		r.Service.Node().AddDependency(rule)
-	}
 	if r.testRule != nil {
 		r.Service.Node().AddDependency(r.testRule)
 	}
