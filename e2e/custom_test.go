@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,7 +100,7 @@ func fill(t *testing.T, client *s3.Client, bucket string) {
 	t.Helper()
 	for i := range 60 {
 		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
-			Bucket: &bucket, Key: aws.String(fmt.Sprintf("folder/ä +&%d", i%30)), Body: strings.NewReader(fmt.Sprint(i)),
+			Bucket: &bucket, Key: aws.String(fmt.Sprintf("folder/ä +&%d", i%30)), Body: strings.NewReader(strconv.Itoa(i)),
 		})
 		require.NoError(t, err)
 	}
