@@ -22,14 +22,12 @@ type Template struct {
 	Resources map[string]object
 
 	parameters, mappings, conditions object
-	policy                           json.RawMessage
 	transforms                       bool
 }
 
 // ReadTemplate reads a template in JSON, which is what the CDK writes.
 func ReadTemplate(text []byte) (*Template, error) {
 	var raw struct {
-		Metadata                         map[string]json.RawMessage
 		Parameters, Mappings, Conditions object
 		Resources                        object
 		Transform                        any
@@ -43,7 +41,7 @@ func ReadTemplate(text []byte) (*Template, error) {
 	t := &Template{
 		Resources:  map[string]object{},
 		parameters: raw.Parameters, mappings: raw.Mappings, conditions: raw.Conditions,
-		policy: raw.Metadata[stackpolicy.MetadataKey], transforms: raw.Transform != nil,
+		transforms: raw.Transform != nil,
 	}
 	for id, r := range sorted.All(raw.Resources) {
 		if strings.HasPrefix(id, "Fn::ForEach") {
@@ -62,14 +60,6 @@ func ReadTemplate(text []byte) (*Template, error) {
 func str(v any) string {
 	s, _ := v.(string)
 	return s
-}
-
-// Policy is the stack policy that a guard wrote into the template; nil without one.
-func (t *Template) Policy() (*stackpolicy.Policy, error) {
-	if t.policy == nil {
-		return nil, nil
-	}
-	return stackpolicy.Parse(t.policy)
 }
 
 // Transforms tells whether macros change the template before it is used.

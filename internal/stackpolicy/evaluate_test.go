@@ -106,7 +106,9 @@ func allowed(p *stackpolicy.Policy, a stackpolicy.Action, id, resourceType strin
 	}
 	yes, no := false, false
 	for _, s := range p.Statement {
-		act := func(list []stackpolicy.Action) bool { return slices.Contains(list, a) || slices.Contains(list, stackpolicy.All) }
+		act := func(list []stackpolicy.Action) bool {
+			return slices.Contains(list, a) || slices.Contains(list, stackpolicy.All)
+		}
 		applies := (act(s.Action) || s.NotAction != nil && !act(s.NotAction)) &&
 			(matches(s.Resource, "LogicalResourceId/"+id) || s.NotResource != nil && !matches(s.NotResource, "LogicalResourceId/"+id))
 		if eq, ok := s.Condition["StringEquals"]; ok {

@@ -118,6 +118,18 @@ func Parse(text []byte) (*Policy, error) {
 	return p, nil
 }
 
+// FromTemplate reads the policy that a guard wrote into a template in JSON; nil when there is none.
+func FromTemplate(text []byte) (*Policy, error) {
+	var template struct{ Metadata map[string]json.RawMessage }
+	if err := json.Unmarshal(text, &template); err != nil {
+		return nil, fmt.Errorf("the template is not in JSON: %w", err)
+	}
+	if policy, ok := template.Metadata[MetadataKey]; ok {
+		return Parse(policy)
+	}
+	return nil, nil
+}
+
 func statements(c *check.List, text json.RawMessage) []Statement {
 	var list []json.RawMessage
 	if json.Unmarshal(text, &list) != nil || list == nil {

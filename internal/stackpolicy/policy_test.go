@@ -126,3 +126,16 @@ func TestPolicy_JSONIsShort(t *testing.T) {
 	assert.True(t, json.Valid([]byte(stackpolicy.AllowAll().JSON())))
 	assert.NotContains(t, stackpolicy.AllowAll().JSON(), "Sid")
 }
+
+func TestFromTemplate(t *testing.T) {
+	p, err := stackpolicy.FromTemplate([]byte(`{"Metadata":{"Strata::StackPolicy":` + stackpolicy.AllowAll().JSON() + `},"Resources":{}}`))
+	require.NoError(t, err)
+	assert.Equal(t, stackpolicy.AllowAll(), p)
+	p, err = stackpolicy.FromTemplate([]byte(`{"Metadata":{"Else":{}}}`))
+	require.NoError(t, err)
+	assert.Nil(t, p)
+	_, err = stackpolicy.FromTemplate([]byte(`{"Metadata":{"Strata::StackPolicy":{}}}`))
+	assert.EqualError(t, err, "invalid stack policy:\n  - Statement: must be given")
+	_, err = stackpolicy.FromTemplate([]byte("Metadata:"))
+	assert.EqualError(t, err, "the template is not in JSON: invalid character 'M' looking for beginning of value")
+}
