@@ -110,6 +110,15 @@ func TestNoHeavyImportsInPatterns(t *testing.T) {
 	}
 }
 
+// The command builds and starts fast because the CDK is not in it.
+func TestNoCDKInTheCommand(t *testing.T) {
+	deps := packages(t)[module+"/cmd/strata"]
+	require.NotEmpty(t, deps)
+	for _, dep := range deps {
+		assert.False(t, strings.Contains(dep, "aws-cdk-go") || strings.Contains(dep, "jsii"), "the command depends on %s", dep)
+	}
+}
+
 func has(deps map[string][]string, top string) bool {
 	for pkg := range deps {
 		if strings.HasPrefix(pkg, module+"/"+top) {
