@@ -29,7 +29,7 @@ const root = ".."
 
 // built are the programs that several tests run, each built once into a directory that TestMain removes.
 var built struct {
-	app, preflight, local, balancer, custom, strata func() (string, error)
+	app, preflight, local, balancer, custom, guarded, strata func() (string, error)
 }
 
 func TestMain(m *testing.M) {
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	}
 	built.app, built.preflight, built.local = program("app", "."), program("preflight", "./internal/preflight"), program("local", "./e2e/local")
 	built.balancer, built.custom = program("balancer", "./e2e/internal/balancer"), program("custom", "./e2e/custom")
-	built.strata = program("strata", "./cmd/strata")
+	built.guarded, built.strata = program("guarded", "./e2e/guarded"), program("strata", "./cmd/strata")
 	code := m.Run()
 	if err := os.RemoveAll(dir); err != nil {
 		panic(err)
