@@ -78,7 +78,7 @@ type strata struct {
 func (s *strata) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "strata",
-		Short: "MFA sessions, credentials and bootstrap for the AWS CDK",
+		Short: "MFA sessions, credentials, bootstrap and stack policies for the AWS CDK",
 		Long:  "strata helps with what sits between a CDK app and an AWS account.\n" + exitCodes,
 		// Errors are printed by run, in one way.
 		SilenceErrors: true, SilenceUsage: true,
@@ -88,7 +88,7 @@ func (s *strata) command() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&s.profile, "profile", "", "profile of the AWS configuration (default: AWS_PROFILE, or the AWS SDK's)")
 	root.PersistentFlags().StringVar(&s.region, "region", "", "region to ask AWS in (default: AWS_REGION, that of the profile, or us-east-1)")
-	root.AddCommand(s.mfa(), s.whoami(), s.doctor())
+	root.AddCommand(s.mfa(), s.whoami(), s.doctor(), s.stackPolicy())
 	return root
 }
 

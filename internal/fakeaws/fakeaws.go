@@ -49,6 +49,8 @@ type Server struct {
 	Roles map[string][]string
 	// Parameters of Systems Manager, by ACCOUNT/REGION/NAME, the name with its leading slash.
 	Parameters map[string]string
+	// Stacks of CloudFormation by name, in every region.
+	Stacks map[string]*Stack
 	// Fail answers these actions with an error.
 	Fail map[string]Failure
 	// Deny refuses an action to the user or role session with an ARN.
@@ -200,7 +202,7 @@ func (s *Server) answer(r *http.Request, body []byte, action string, form url.Va
 		}
 		return map[string]any{"Parameters": found}, nil
 	}
-	return nil, &Failure{400, "InvalidAction", "no " + action}
+	return s.cloudFormation(action, form)
 }
 
 // sessionToken is GetSessionToken with the rules of its documentation.
