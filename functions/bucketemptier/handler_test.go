@@ -233,11 +233,11 @@ func TestDelete_DenyStatement(t *testing.T) {
 // The work goes on from call to call, with no more than its share of the time in each.
 func TestDelete_Continues(t *testing.T) {
 	s, client := newServer(t, 20000)
-	s.before = func(*http.Request) (int, string) { time.Sleep(5 * time.Millisecond); return 0, "" }
+	s.before = func(*http.Request) (int, string) { time.Sleep(25 * time.Millisecond); return 0, "" }
 	r := deletion(same)
 	calls, deleted := 0, 0
 	for ; ; calls++ {
-		ctx, cancel := context.WithTimeout(t.Context(), reserve+60*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), reserve+400*time.Millisecond)
 		resp, err := handler{client, deleting}.Delete(ctx, r)
 		assert.NoError(t, ctx.Err(), "there is time left to answer")
 		cancel()
