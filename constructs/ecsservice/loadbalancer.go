@@ -124,7 +124,7 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	}
 	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("LoadBalancer"), props)
 	if !lb.DisableAccessLogs {
-		logTo(scope, balancer, lb.AccessLogs)
+		r.AccessLogs = logTo(scope, balancer, lb.AccessLogs)
 	}
 	if !lb.DisableWAF {
 		r.WebACL = webacl.Protect(scope, &lb.WAF, webacl.Options{
@@ -134,10 +134,10 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	return balancer
 }
 
-// logTo turns access logs on. It does not use LogAccessLogs, which needs to know the region at synth.
+// logTo turns access logs on, and returns their bucket. It does not use LogAccessLogs, which needs to know the region at synth.
 //
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) {
+func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
 		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
 			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
@@ -158,6 +158,7 @@ func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, buc
 	}
 	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
 	balancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+	return bucket
 }
 
 func (r *Resources) certificates(scope constructs.Construct, lb *LoadBalancing) []elb.IListenerCertificate {

@@ -26,7 +26,7 @@ func main() {
 
 	macros := awscdk.NewStack(app, jsii.String("Macros"), nil)
 	copies := macro.NewMacro(macros, "Copies", &macro.Props{
-		Name: "Copies", GoPackage: "./e2e/internal/governance/copies", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		Name: "Copies", GoPackage: "./functions/copies", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	output(macros, "Function", copies.Function.FunctionName())
 	app.Synth(nil)

@@ -1,4 +1,4 @@
-// Command copies is a macro for tests: a resource with "Copies": 3 becomes three, with %d in its text replaced by their numbers.
+// Command copies is a CloudFormation macro: a resource with "Copies": 3 becomes three, with %d in its text replaced by their numbers.
 package main
 
 import (
