@@ -170,6 +170,7 @@ func TestLoosen(t *testing.T) {
 		"not allowed at all":  {statement(`"Effect":"Allow","Action":"Update:Modify","Resource":"LogicalResourceId/A"`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]`},
 		"allowed for others":  {statement(`"Effect":"Allow","Action":"Update:*","Resource":"LogicalResourceId/B"`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A"]}]`},
 		"allowed for a type":  {statement(`"Effect":"Allow","Action":"Update:*","Resource":"*","Condition":{"StringEquals":{"ResourceType":"AWS::S3::Bucket"}}`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]`},
+		"allowed for no type": {statement(`"Effect":"Allow","Action":"Update:*","Resource":"*","Condition":{"StringEquals":{"ResourceType":""}}`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]}`},
 		"only denials are so": {deny(`"Resource":"*"`), `{"Statement":[{"Effect":"Deny","Principal":"*","Action":["Update:*"],"NotResource":["LogicalResourceId/A","LogicalResourceId/B"]},{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
