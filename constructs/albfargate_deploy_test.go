@@ -221,7 +221,7 @@ func TestFargateService_ScalingDefaults(t *testing.T) {
 		"PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
 	}})
 	for name, s := range map[string]ecsservice.Scaling{
-		"memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
+		"CPU": {CPUPercent: 60}, "memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
 		"queue": {Queue: &ecsservice.QueueScaling{ProcessingTime: time.Second, AcceptableLatency: time.Minute}},
 		"steps": {Steps: &ecsservice.StepScaling{Steps: []ecsservice.Step{{AtLeast: new(1.0), Below: new(2.0), Change: 1}, {AtLeast: new(2.0), Change: 2}}}},
 	} {
@@ -248,6 +248,17 @@ func TestFargateService_ScalingDefaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Application Auto Scaling takes names of 256 characters.
+func TestFargateService_NameOfPolicyInDeepStack(t *testing.T) {
+	stack := cdktest.Stack(t)
+	props := shop(stack, "example/app:1")
+	props.Scaling = &ecsservice.Scaling{Max: 4, RequestsPerTarget: 100}
+	long := strings.Repeat("a", 300)
+	albfargate.NewService(constructs.NewConstruct(stack, &long), "Shop", props)
+	policy := cdktest.Synth(t, stack).All("AWS::ApplicationAutoScaling::ScalingPolicy")[0]
+	assert.Less(t, len(policy.Properties["PolicyName"].(string)), 257)
 }
 
 // alarmOfOthers is an alarm that someone else keeps.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -257,9 +258,23 @@ func TestFargateService_SuppressesWhatItMust(t *testing.T) {
 	assert.Equal(t, []string{"AwsSolutions-ECS2"}, rules(tpl, "AWS::ECS::TaskDefinition", ""), "once for all containers")
 	assert.Equal(t, []string{"AwsSolutions-EC23"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
 
+	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
+		p.LoadBalancing.Internal, p.Deployment = true, ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443}
+	})
+	assert.Equal(t, []string{"CdkNagValidationFailure"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"), "once for both listeners")
+	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
+		p.LoadBalancing.Internal = true
+		p.VPC = awsec2.Vpc_FromVpcAttributes(p.VPC.Stack(), jsii.String("Known"), &awsec2.VpcAttributes{
+			VpcId: jsii.String("vpc-1"), VpcCidrBlock: jsii.String("10.0.0.0/16"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"), PrivateSubnetIds: jsii.Strings("subnet-1", "subnet-2"),
+		})
+	})
+	assert.Empty(t, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": a{o{"CidrIp": "10.0.0.0/16", "FromPort": 443}, o{"CidrIp": "10.0.0.0/16", "FromPort": 80}}})
+
 	// What others share is theirs to explain.
 	stack := cdktest.Stack(t)
 	props := shop(stack, "example/app:1")
+	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443}
 	props.LoadBalancing.LoadBalancer = elb.NewApplicationLoadBalancer(stack, jsii.String("Old"), &elb.ApplicationLoadBalancerProps{Vpc: props.VPC})
 	albfargate.NewService(stack, "Shop", props)
 	assert.Empty(t, rules(cdktest.Synth(t, stack), "AWS::EC2::SecurityGroup", "Old"))

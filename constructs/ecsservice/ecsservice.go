@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
@@ -58,6 +59,8 @@ type Resources struct {
 	// TargetGroup has the tasks. A blue/green service has AlternateTargetGroup too, and which one is in production changes
 	// with each deployment.
 	TargetGroup, AlternateTargetGroup elb.ApplicationTargetGroup
+	// AccessLogs is the bucket of the access logs, new or given.
+	AccessLogs awss3.IBucket
 	// WebACL is the load balancer's own web ACL.
 	WebACL awswafv2.CfnWebACL
 	// Scaling is the scaling of the number of tasks.

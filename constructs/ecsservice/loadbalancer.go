@@ -124,7 +124,7 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	}
 	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("LoadBalancer"), props)
 	if !lb.DisableAccessLogs {
-		logTo(scope, balancer, lb.AccessLogs)
+		r.AccessLogs = logTo(scope, balancer, lb.AccessLogs)
 	}
 	if !lb.DisableWAF {
 		r.WebACL = webacl.Protect(scope, &lb.WAF, webacl.Options{
@@ -134,14 +134,15 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	return balancer
 }
 
-// logTo turns access logs on.
-func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) {
+// logTo turns access logs on, and returns their bucket.
+func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) awss3.IBucket {
 	bucket = accesslogs.Bucket(scope, bucket)
 	if policy := bucket.Policy(); policy != nil { // one of the same app
 		balancer.Node().AddDependency(policy)
 	}
 	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
 	balancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+	return bucket
 }
 
 func (r *Resources) certificates(scope constructs.Construct, lb *LoadBalancing) []elb.IListenerCertificate {
@@ -302,9 +303,6 @@ func (r *Resources) attach(scope constructs.Construct, p *CommonProps, lb *LoadB
 		r.Service.Node().AddDependency(role)
 	}
 	r.TargetGroup.AddTarget(r.Service.LoadBalancerTarget(options))
-	for _, rule := range r.rules {
-		r.Service.Node().AddDependency(rule)
-	}
 	if r.testRule != nil {
 		r.Service.Node().AddDependency(r.testRule)
 	}
