@@ -109,7 +109,7 @@ func (p *WebEnvironmentProps) Validate() error {
 		balancer = ""
 	}
 	d.EnvironmentProps.check(c, false, balancer)
-	c.That(d.CNAMEPrefix == "" || cnamePrefix.MatchString(d.CNAMEPrefix), "CNAMEPrefix",
+	c.That(d.CNAMEPrefix == "" || check.IsToken(d.CNAMEPrefix) || cnamePrefix.MatchString(d.CNAMEPrefix), "CNAMEPrefix",
 		"must be 4 to 63 letters, digits and hyphens, without a hyphen at an end, got %q", d.CNAMEPrefix)
 	if d.SingleInstance {
 		d.LoadBalancer.checkSingle(c.At("LoadBalancer"))
