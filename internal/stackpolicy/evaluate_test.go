@@ -48,7 +48,7 @@ func TestEvaluate(t *testing.T) {
 		"deny all but all":         {[]string{allow, deny(all + `,"NotResource":"*"`)}, "yes yes yes", "yes yes yes"},
 		"start of an id":           {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/No*"`)}, "no no no", "yes yes yes"},
 		"middle of an id":          {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/*t*s"`)}, "no no no", "yes yes yes"},
-		"one character":            {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/?ther"`)}, "yes yes yes", "no no no"},
+		"one character":            {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/O?her"`)}, "yes yes yes", "no no no"},
 		"every id":                 {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/*"`)}, "no no no", "no no no"},
 		"an id is no start":        {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/Note"`)}, "yes yes yes", "yes yes yes"},
 		"ids have case":            {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/notes"`)}, "yes yes yes", "yes yes yes"},
