@@ -77,7 +77,7 @@ func TestApp(t *testing.T) {
 			require.NoError(t, build(app))
 			templates := cdktest.SynthApp(t, app)
 
-			require.ElementsMatch(t, []string{"Network", "Api", "Web"}, slices.Collect(maps.Keys(templates)))
+			require.ElementsMatch(t, []string{"Network", "Api", "Web", "Containers", "Governance"}, slices.Collect(maps.Keys(templates)))
 			assert.Empty(t, validationReport(t, *app.Outdir()))
 			findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
 			assert.Empty(t, findings)
@@ -94,7 +94,11 @@ func TestApp(t *testing.T) {
 			for _, tpl := range templates {
 				for _, r := range tpl.Resources {
 					if tags, ok := r.Properties["Tags"].(cdktest.Array); ok && r.Type != "AWS::DynamoDB::GlobalTable" {
-						assert.Contains(t, tags, cdktest.Object{"Key": "stage", "Value": stage}, r.LogicalID)
+						tagged := slices.ContainsFunc(tags, func(tag any) bool {
+							o, _ := tag.(cdktest.Object)
+							return o["Key"] == "stage" && o["Value"] == stage
+						})
+						assert.True(t, tagged, "%s: %v", r.LogicalID, tags)
 					}
 				}
 			}
@@ -119,6 +123,8 @@ func TestApp(t *testing.T) {
 				assert.Equal(t, "https://board.example.com/", templates["Web"].Output("Url"))
 			}
 			templates["Web"].Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": scheme})
+			templates["Containers"].Count("AWS::ECS::CapacityProvider", 2)
+			templates["Containers"].Has("AWS::ECS::TaskDefinition", cdktest.Object{"NetworkMode": "bridge"})
 			if stage == "prod" {
 				templates["Network"].Count("AWS::EC2::NatGateway", 2)
 				api.Count("AWS::CodeDeploy::DeploymentGroup", 1)

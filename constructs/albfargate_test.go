@@ -2,17 +2,20 @@ package constructs_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
@@ -74,12 +77,16 @@ func TestFargateService_Defaults(t *testing.T) {
 		"Cpu": "256", "Memory": "512", "NetworkMode": "awsvpc", "RuntimePlatform": o{"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
 		"EphemeralStorage": cdktest.Absent,
 	})
-	app := container(t, tpl, "app")
-	assert.Equal(t, true, app["ReadonlyRootFilesystem"])
-	assert.Equal(t, true, app["Essential"])
-	assert.Equal(t, "non-blocking", app["LogConfiguration"].(o)["Options"].(o)["mode"])
+	tpl.Has("AWS::ECS::TaskDefinition", o{"ContainerDefinitions": a{o{
+		"Name": "app", "Image": "example/app:1", "Essential": true, "ReadonlyRootFilesystem": true, "StopTimeout": 30,
+		"PortMappings": a{cdktest.Exactly(o{"ContainerPort": 8080, "Protocol": "tcp", "Name": "web"})},
+		"LogConfiguration": o{"LogDriver": "awslogs", "Options": o{
+			"awslogs-group": o{"Ref": cdktest.Text("^ShopLogs")}, "awslogs-stream-prefix": "app", "awslogs-region": "us-east-1", "mode": "non-blocking",
+		}},
+	}}})
+	assert.Len(t, container(t, tpl, "app"), 7, "what was not asked for is left to the image and to ECS")
 	tpl.Has("AWS::ECS::Service", o{
-		"DesiredCount": 2, "EnableExecuteCommand": false, "HealthCheckGracePeriodSeconds": 60, "PropagateTags": "SERVICE",
+		"DesiredCount": 2, "EnableExecuteCommand": false, "EnableECSManagedTags": true, "HealthCheckGracePeriodSeconds": 60, "PropagateTags": "SERVICE",
 		"AvailabilityZoneRebalancing": "ENABLED",
 		"DeploymentConfiguration": o{
 			"Strategy": "ROLLING", "BakeTimeInMinutes": 10, "MinimumHealthyPercent": 100, "MaximumPercent": 200,
@@ -88,9 +95,10 @@ func TestFargateService_Defaults(t *testing.T) {
 		},
 		"NetworkConfiguration": o{"AwsvpcConfiguration": o{"AssignPublicIp": "DISABLED", "Subnets": a{o{"Ref": cdktest.Text("Private")}, o{"Ref": cdktest.Text("Private")}}}},
 	})
-	tpl.Has("AWS::ECS::Cluster", o{"ClusterSettings": a{o{"Name": "containerInsights", "Value": "enabled"}}})
+	tpl.Has("AWS::ECS::Cluster", o{"ClusterSettings": a{o{"Name": "containerInsights", "Value": "enabled"}}, "Configuration": cdktest.Absent, "ServiceConnectDefaults": cdktest.Absent})
+	tpl.Has("AWS::ECS::ClusterCapacityProviderAssociations", o{"CapacityProviders": a{"FARGATE", "FARGATE_SPOT"}})
 	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{
-		"Scheme": "internet-facing",
+		"Scheme": "internet-facing", "Subnets": a{o{"Ref": cdktest.Text("Public")}, o{"Ref": cdktest.Text("Public")}},
 		"LoadBalancerAttributes": cdktest.ArrayWith(
 			o{"Key": "deletion_protection.enabled", "Value": "true"}, o{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"},
 			o{"Key": "access_logs.s3.enabled", "Value": "true"}, o{"Key": "routing.http.desync_mitigation_mode", "Value": "defensive"},
@@ -100,13 +108,18 @@ func TestFargateService_Defaults(t *testing.T) {
 	tpl.Has("AWS::ElasticLoadBalancingV2::Listener", o{"Port": 80, "DefaultActions": a{o{
 		"Type": "redirect", "RedirectConfig": o{"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"},
 	}}})
+	tpl.Count("AWS::ElasticLoadBalancingV2::Listener", 2)
 	tpl.Count("AWS::ElasticLoadBalancingV2::ListenerRule", 0)
+	tpl.Count("AWS::ElasticLoadBalancingV2::TargetGroup", 1)
 	tpl.Has("AWS::ElasticLoadBalancingV2::TargetGroup", o{
 		"Port": 8080, "Protocol": "HTTP", "ProtocolVersion": "HTTP1", "TargetType": "ip", "HealthCheckPath": "/", "HealthCheckIntervalSeconds": 15,
 		"HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 3, "Matcher": o{"HttpCode": "200"},
-		"TargetGroupAttributes": cdktest.ArrayWith(o{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}),
+		"TargetGroupAttributes": a{o{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}, o{"Key": "stickiness.enabled", "Value": "false"}},
 	})
-	tpl.Has("AWS::CertificateManager::Certificate", o{"DomainName": "shop.example.com", "SubjectAlternativeNames": a{"www.example.com"}})
+	tpl.Has("AWS::CertificateManager::Certificate", o{
+		"DomainName": "shop.example.com", "SubjectAlternativeNames": a{"www.example.com"}, "ValidationMethod": "DNS",
+		"DomainValidationOptions": a{o{"DomainName": "shop.example.com", "HostedZoneId": "Z1"}, o{"DomainName": "www.example.com", "HostedZoneId": "Z1"}},
+	})
 	tpl.Count("AWS::Route53::RecordSet", 2)
 	tpl.Each("AWS::Route53::RecordSet", o{"Type": "A", "AliasTarget": o{"DNSName": cdktest.Text("dualstack")}})
 	tpl.Count("AWS::WAFv2::WebACLAssociation", 1)
@@ -114,56 +127,6 @@ func TestFargateService_Defaults(t *testing.T) {
 	tpl.Count("AWS::CloudWatch::Alarm", 6)
 	tpl.Each("AWS::CloudWatch::Alarm", o{"AlarmActions": a{o{"Ref": tpl.All("AWS::SNS::Topic")[0].LogicalID}}, "TreatMissingData": "notBreaching"})
 	tpl.Count("AWS::CloudWatch::Dashboard", 1)
-}
-
-// Nobody but the load balancer reaches the tasks, and the load balancer is open where it listens only.
-func TestFargateService_SecurityGroups(t *testing.T) {
-	tpl := synthShop(t, nil)
-	tasks := tpl.Has("AWS::EC2::SecurityGroup", o{"GroupDescription": "Tasks of Test/Shop", "SecurityGroupIngress": cdktest.Absent})
-	tpl.Count("AWS::EC2::SecurityGroupIngress", 1)
-	tpl.Has("AWS::EC2::SecurityGroupIngress", o{
-		"FromPort": 8080, "ToPort": 8080, "GroupId": o{"Fn::GetAtt": a{tasks.LogicalID, "GroupId"}},
-		"SourceSecurityGroupId": o{"Fn::GetAtt": a{cdktest.Text("LoadBalancer"), "GroupId"}},
-	})
-	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": a{
-		o{"CidrIp": "0.0.0.0/0", "FromPort": 443, "ToPort": 443, "IpProtocol": "tcp", "Description": cdktest.Any},
-		o{"CidrIp": "0.0.0.0/0", "FromPort": 80, "ToPort": 80, "IpProtocol": "tcp", "Description": cdktest.Any},
-	}})
-
-	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
-		p.LoadBalancing.AllowedCIDRs, p.LoadBalancing.DisableRedirect = []string{"203.0.113.0/24", "2001:db8::/32"}, true
-	})
-	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": a{
-		o{"CidrIp": "203.0.113.0/24", "FromPort": 443, "ToPort": 443, "IpProtocol": "tcp", "Description": cdktest.Any},
-		o{"CidrIpv6": "2001:db8::/32", "FromPort": 443, "ToPort": 443, "IpProtocol": "tcp", "Description": cdktest.Any},
-	}})
-
-	tpl = synthShop(t, func(p *albfargate.ServiceProps) { p.LoadBalancing.Internal = true })
-	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{"Scheme": "internal"})
-	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": cdktest.ArrayWith(o{"CidrIp": o{"Fn::GetAtt": a{cdktest.Text("Vpc"), "CidrBlock"}}})})
-}
-
-// Access logs work where the region is not known at synth.
-func TestFargateService_AccessLogsInAnyEnvironment(t *testing.T) {
-	app := cdktest.App(t, nil)
-	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
-	albfargate.NewService(stack, "Shop", shop(stack, "example/app:1"))
-	tpl := cdktest.Synth(t, stack)
-	bucket := tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "Retain", "Properties": o{
-		"BucketEncryption":       o{"ServerSideEncryptionConfiguration": a{o{"ServerSideEncryptionByDefault": o{"SSEAlgorithm": "AES256"}}}},
-		"LifecycleConfiguration": o{"Rules": a{o{"ExpirationInDays": 365, "Status": "Enabled"}}},
-	}})
-	policy := tpl.Has("AWS::S3::BucketPolicy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(
-		o{"Effect": "Deny", "Condition": o{"Bool": o{"aws:SecureTransport": "false"}}},
-		o{
-			"Effect": "Allow", "Action": "s3:PutObject", "Principal": o{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-			"Resource": cdktest.Text(`AWSLogs/.*AWS::AccountId.*/\*`),
-		},
-	)}})
-	tpl.HasResource("AWS::ElasticLoadBalancingV2::LoadBalancer", o{
-		"DependsOn":  cdktest.ArrayWith(policy.LogicalID),
-		"Properties": o{"LoadBalancerAttributes": cdktest.ArrayWith(o{"Key": "access_logs.s3.bucket", "Value": o{"Ref": bucket.LogicalID}})},
-	})
 }
 
 func TestFargateService_OptingOut(t *testing.T) {
@@ -186,317 +149,6 @@ func TestFargateService_OptingOut(t *testing.T) {
 	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{"LoadBalancerAttributes": cdktest.ArrayWith(o{"Key": "deletion_protection.enabled", "Value": "false"})})
 	tpl.Has("AWS::ECS::Service", o{"DeploymentConfiguration": o{"DeploymentCircuitBreaker": o{"Enable": false, "Rollback": false}, "Alarms": o{"Enable": false}}})
 	assert.Equal(t, false, container(t, tpl, "app")["ReadonlyRootFilesystem"])
-}
-
-func TestFargateService_Containers(t *testing.T) {
-	stack := cdktest.Stack(t)
-	props := shop(stack, "example/app:1")
-	image := props.Containers[0].Image
-	props.CPU, props.Memory, props.Architecture, props.EphemeralStorageGiB = 1024, 3072, albfargate.ARM64, 50
-	props.Volumes = []ecsservice.Volume{
-		{Name: "shared"}, {Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 20, IOPS: 4000, ThroughputMiB: 200, XFS: true}},
-	}
-	props.Containers[0] = ecsservice.Container{
-		Name: "app", Image: image, Ports: []ecsservice.Port{{Number: 8080, Name: "web", AppProtocol: ecsservice.AppHTTP}, {Number: 9000, UDP: true}},
-		Command: []string{"serve"}, EntryPoint: []string{"/init"}, User: "1000:1000", WorkingDirectory: "/srv",
-		Environment: map[string]string{"LEVEL": "info"},
-		Parameters: map[string]awsssm.IParameter{
-			"LIMIT": awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Limit"), &awsssm.SecureStringParameterAttributes{
-				ParameterName: jsii.String("/shop/limit"),
-			}),
-		},
-		Secrets:     map[string]ecsservice.Secret{"TOKEN": {Secret: awssecretsmanager.NewSecret(stack, jsii.String("Token"), nil), Field: "token"}},
-		Mounts:      []ecsservice.Mount{{Volume: "shared", Path: "/shared"}, {Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast", ReadOnly: true}},
-		ScratchDirs: []string{"/tmp", "/var/cache"},
-		DependsOn:   []ecsservice.Dependency{{Container: "proxy", Condition: ecsservice.Healthy}, {Container: "setup", Condition: ecsservice.Succeeded}},
-		CPU:         512, Memory: 2048, MemoryReservation: 1024, StopTimeout: 90 * time.Second,
-	}
-	props.Containers = append(props.Containers,
-		ecsservice.Container{
-			Name: "proxy", Image: image, NonEssential: true, Mounts: []ecsservice.Mount{{Volume: "shared", Path: "/shared", ReadOnly: true}},
-			Health:  &ecsservice.ContainerHealth{Command: []string{"CMD", "/ok"}, StartPeriod: 20 * time.Second},
-			Restart: &ecsservice.Restart{IgnoredExitCodes: []int{3}},
-		},
-		ecsservice.Container{Name: "setup", Image: image, NonEssential: true})
-	s := albfargate.NewService(stack, "Shop", props)
-	assert.Equal(t, "https://shop.example.com/", *s.URL())
-	assert.NotNil(t, s.FileSystems["data"])
-	tpl := cdktest.Synth(t, stack)
-	tpl.Snapshot("albfargate/containers")
-
-	tpl.Has("AWS::ECS::TaskDefinition", o{
-		"Cpu": "1024", "Memory": "3072", "EphemeralStorage": o{"SizeInGiB": 50}, "RuntimePlatform": o{"CpuArchitecture": "ARM64"},
-		"Volumes": a{
-			o{"Name": "shared"},
-			o{"Name": "data", "EFSVolumeConfiguration": o{
-				"TransitEncryption": "ENABLED", "AuthorizationConfig": o{"IAM": "ENABLED", "AccessPointId": cdktest.Any}, "RootDirectory": cdktest.Absent,
-			}},
-			o{"Name": "fast", "ConfiguredAtLaunch": true}, o{"Name": "app-scratch-1"}, o{"Name": "app-scratch-2"},
-		},
-	})
-	app := container(t, tpl, "app")
-	for key, want := range map[string]any{
-		"Command": a{"serve"}, "EntryPoint": a{"/init"}, "User": "1000:1000", "WorkingDirectory": "/srv", "Cpu": 512.0, "Memory": 2048.0,
-		"MemoryReservation": 1024.0, "StopTimeout": 90.0, "Environment": a{o{"Name": "LEVEL", "Value": "info"}},
-		"DependsOn": a{o{"ContainerName": "proxy", "Condition": "HEALTHY"}, o{"ContainerName": "setup", "Condition": "SUCCESS"}},
-		"MountPoints": a{
-			o{"ContainerPath": "/tmp", "SourceVolume": "app-scratch-1", "ReadOnly": false}, o{"ContainerPath": "/var/cache", "SourceVolume": "app-scratch-2", "ReadOnly": false},
-			o{"ContainerPath": "/shared", "SourceVolume": "shared", "ReadOnly": false}, o{"ContainerPath": "/data", "SourceVolume": "data", "ReadOnly": false},
-			o{"ContainerPath": "/fast", "SourceVolume": "fast", "ReadOnly": true},
-		},
-	} {
-		assert.Equal(t, want, app[key], key)
-	}
-	require.Len(t, app["Secrets"], 2)
-	proxy := container(t, tpl, "proxy")
-	assert.Equal(t, o{"Command": a{"CMD", "/ok"}, "Interval": 30.0, "Timeout": 5.0, "Retries": 3.0, "StartPeriod": 20.0}, proxy["HealthCheck"])
-	assert.Equal(t, o{"Enabled": true, "IgnoredExitCodes": a{3.0}, "RestartAttemptPeriod": 300.0}, proxy["RestartPolicy"])
-	assert.Equal(t, false, proxy["Essential"])
-
-	tpl.HasResource("AWS::EFS::FileSystem", o{"DeletionPolicy": "Retain", "Properties": o{
-		"Encrypted": true, "KmsKeyId": cdktest.Any, "ThroughputMode": "elastic", "BackupPolicy": o{"Status": "ENABLED"},
-	}})
-	tpl.Count("AWS::EFS::MountTarget", 2)
-	tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(tpl.All("AWS::EFS::MountTarget")[0].LogicalID, tpl.All("AWS::EFS::MountTarget")[1].LogicalID)})
-	tpl.Has("AWS::EFS::AccessPoint", o{
-		"PosixUser": o{"Uid": "1000", "Gid": "1000"}, "RootDirectory": o{"Path": "/data", "CreationInfo": o{"OwnerUid": "1000", "OwnerGid": "1000", "Permissions": "750"}},
-	})
-	tpl.Has("AWS::EC2::SecurityGroupIngress", o{"FromPort": 2049, "SourceSecurityGroupId": o{"Fn::GetAtt": a{cdktest.Text("ShopSecurityGroup"), "GroupId"}}})
-	tpl.Has("AWS::ECS::Service", o{"VolumeConfigurations": a{o{"Name": "fast", "ManagedEBSVolume": o{
-		"Encrypted": true, "SizeInGiB": 20, "Iops": 4000, "Throughput": 200, "VolumeType": "gp3", "FilesystemType": "xfs",
-	}}}})
-	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{"Action": a{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}})}})
-}
-
-// productionRule gives the rule that ECS moves requests with, and what else of the template is about listeners.
-func productionRule(tpl *cdktest.Template) map[string]any {
-	out := map[string]any{}
-	for _, typ := range []string{"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::TargetGroup"} {
-		for _, r := range tpl.All(typ) {
-			out[r.LogicalID] = r.Body
-		}
-	}
-	return out
-}
-
-func TestFargateService_BlueGreen(t *testing.T) {
-	for strategy, want := range map[ecsservice.Strategy]o{
-		ecsservice.BlueGreen: {"CanaryConfiguration": cdktest.Absent, "LinearConfiguration": cdktest.Absent},
-		ecsservice.Linear:    {"LinearConfiguration": o{"StepPercent": 10, "StepBakeTimeInMinutes": 5}},
-		ecsservice.Canary:    {"CanaryConfiguration": o{"CanaryPercent": 10, "CanaryBakeTimeInMinutes": 5}},
-	} {
-		tpl := synthShop(t, func(p *albfargate.ServiceProps) {
-			p.Deployment = ecsservice.Deployment{Strategy: strategy, TestPort: 8443}
-		})
-		want["Strategy"], want["BakeTimeInMinutes"], want["DeploymentCircuitBreaker"] = string(strategy), 10, cdktest.Absent
-		rule := func(listener, group string) string {
-			return tpl.Has("AWS::ElasticLoadBalancingV2::ListenerRule", o{
-				"Priority": 50000, "ListenerArn": o{"Ref": cdktest.Text(listener)}, "Conditions": a{o{"Field": "path-pattern", "PathPatternConfig": o{"Values": a{"/*"}}}},
-				"Actions": a{o{"Type": "forward", "TargetGroupArn": o{"Ref": cdktest.Text(group)}}},
-			}).LogicalID
-		}
-		production, test := rule("^ShopListener", "^ShopTargetGroup"), rule("^ShopTestListener", "^ShopAlternateTargetGroup")
-		service := tpl.HasResource("AWS::ECS::Service", o{
-			"DependsOn": cdktest.ArrayWith(production, test),
-			"Properties": o{"DeploymentConfiguration": want, "LoadBalancers": a{o{"ContainerName": "app", "ContainerPort": 8080, "AdvancedConfiguration": o{
-				"AlternateTargetGroupArn": o{"Ref": cdktest.Text("AlternateTargetGroup")}, "ProductionListenerRule": o{"Ref": production},
-				"TestListenerRule": o{"Ref": test}, "RoleArn": cdktest.Any,
-			}}}},
-		})
-		assert.NotContains(t, service.Properties["DeploymentConfiguration"], "LifecycleHooks")
-		tpl.Count("AWS::ElasticLoadBalancingV2::TargetGroup", 2)
-		tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": cdktest.ArrayWith(o{"FromPort": 8443, "CidrIp": o{"Fn::GetAtt": a{cdktest.Text("Vpc"), "CidrBlock"}}})})
-		if strategy == ecsservice.Canary {
-			tpl.Snapshot("albfargate/canary")
-		}
-	}
-}
-
-// ECS sets the weights of the production rule. CloudFormation would set them back, to a target group without tasks, if the rule in
-// the template changed with what is deployed (aws-cdk#36649).
-func TestFargateService_ProductionRuleStaysTheSame(t *testing.T) {
-	synth := func(image string, edit func(*albfargate.ServiceProps)) map[string]any {
-		stack := cdktest.Stack(t)
-		props := shop(stack, image)
-		props.Deployment = ecsservice.Deployment{Strategy: ecsservice.Canary, TestPort: 8443}
-		edit(props)
-		albfargate.NewService(stack, "Shop", props)
-		return productionRule(cdktest.Synth(t, stack))
-	}
-	before := synth("example/app:1", func(p *albfargate.ServiceProps) {})
-	after := synth("example/app:2", func(p *albfargate.ServiceProps) {
-		p.Scaling = &ecsservice.Scaling{Max: 20, RequestsPerTarget: 500}
-		p.Containers[0].Environment = map[string]string{"LEVEL": "debug"}
-		p.CPU, p.Memory = 512, 2048
-	})
-	require.Len(t, before, 7)
-	assert.Equal(t, before, after)
-}
-
-func TestFargateService_Hooks(t *testing.T) {
-	stack := cdktest.Stack(t)
-	props := shop(stack, "example/app:1")
-	check := awslambda.Function_FromFunctionArn(stack, jsii.String("Check"), jsii.String("arn:aws:lambda:us-east-1:111111111111:function:check"))
-	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.BlueGreen, Hooks: []ecsservice.Hook{
-		{Stages: []ecsservice.Stage{ecsservice.PostTestTrafficShift}, Function: check},
-		{Stages: []ecsservice.Stage{ecsservice.PreScaleUp}, Pause: true, Timeout: 2 * time.Hour, ContinueOnTimeout: true},
-	}}
-	albfargate.NewService(stack, "Shop", props)
-	tpl := cdktest.Synth(t, stack)
-	tpl.Has("AWS::ECS::Service", o{"DeploymentConfiguration": o{"Strategy": "BLUE_GREEN", "LifecycleHooks": a{
-		o{"LifecycleStages": a{"POST_TEST_TRAFFIC_SHIFT"}, "TargetType": "AWS_LAMBDA", "HookTargetArn": "arn:aws:lambda:us-east-1:111111111111:function:check", "RoleArn": cdktest.Any, "TimeoutConfiguration": cdktest.Absent},
-		o{"LifecycleStages": a{"PRE_SCALE_UP"}, "TargetType": "PAUSE", "TimeoutConfiguration": o{"TimeoutInMinutes": 120, "Action": "CONTINUE"}},
-	}}})
-	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{"Action": "lambda:InvokeFunction"})}})
-}
-
-func TestFargateService_CodeDeploy(t *testing.T) {
-	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
-		p.Deployment = ecsservice.Deployment{Strategy: ecsservice.CodeDeploy, TestPort: 8443}
-	})
-	tpl.Has("AWS::ECS::Service", o{"DeploymentController": o{"Type": "CODE_DEPLOY"}, "DeploymentConfiguration": o{"Strategy": cdktest.Absent}})
-	tpl.Has("AWS::CodeDeploy::DeploymentGroup", o{
-		"DeploymentConfigName": "CodeDeployDefault.ECSCanary10Percent5Minutes", "AlarmConfiguration": o{"Enabled": true, "Alarms": a{o{"Name": o{"Ref": cdktest.Text("ServerErrors")}}}},
-		"AutoRollbackConfiguration": o{"Events": cdktest.ArrayWith("DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE")},
-		"LoadBalancerInfo": o{"TargetGroupPairInfoList": a{o{
-			"ProdTrafficRoute": o{"ListenerArns": a{cdktest.Any}}, "TestTrafficRoute": o{"ListenerArns": a{cdktest.Any}}, "TargetGroups": a{cdktest.Any, cdktest.Any},
-		}}},
-	})
-}
-
-func TestFargateService_Scaling(t *testing.T) {
-	stack := cdktest.Stack(t)
-	props := shop(stack, "example/app:1")
-	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
-	props.Deployment.Strategy = ecsservice.BlueGreen
-	props.Scaling = &ecsservice.Scaling{
-		Min: new(3), Max: 12, CPUPercent: 60, MemoryPercent: 65, RequestsPerTarget: 400,
-		Queue: &ecsservice.QueueScaling{Queue: queue, ProcessingTime: 2 * time.Second, AcceptableLatency: time.Minute},
-		Steps: &ecsservice.StepScaling{Metric: queue.MetricApproximateAgeOfOldestMessage(nil), Steps: []ecsservice.Step{
-			{Below: new(10.0), Change: -1}, {AtLeast: new(100.0), Below: new(200.0), Change: 2}, {AtLeast: new(200.0), Change: 4},
-		}},
-		Schedules:        []ecsservice.Schedule{{Name: "Morning", Expression: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin", Min: new(6)}},
-		ScaleOutCooldown: 30 * time.Second,
-	}
-	albfargate.NewService(stack, "Shop", props)
-	tpl := cdktest.Synth(t, stack)
-	// A number in the template would be set anew with every deployment.
-	tpl.Has("AWS::ECS::Service", o{"DesiredCount": cdktest.Absent})
-	tpl.Has("AWS::ApplicationAutoScaling::ScalableTarget", o{
-		"MinCapacity": 3, "MaxCapacity": 12, "ScheduledActions": a{o{
-			"Schedule": "cron(0 7 ? * MON-FRI *)", "Timezone": "Europe/Berlin", "ScalableTargetAction": o{"MinCapacity": 6, "MaxCapacity": cdktest.Absent},
-		}},
-	})
-	policy := func(want o) {
-		want["ScaleOutCooldown"], want["ScaleInCooldown"] = 30, 300
-		tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"TargetTrackingScalingPolicyConfiguration": want})
-	}
-	policy(o{"TargetValue": 60, "PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
-	policy(o{"TargetValue": 65, "PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageMemoryUtilization"}})
-	requests := func(group string) o {
-		return o{"ReturnData": false, "MetricStat": o{"Stat": "Sum", "Metric": o{
-			"Namespace": "AWS/ApplicationELB", "MetricName": "RequestCountPerTarget", "Dimensions": cdktest.ArrayWith(
-				o{"Name": "TargetGroup", "Value": o{"Fn::GetAtt": a{cdktest.Text(group), "TargetGroupFullName"}}}, o{"Name": "LoadBalancer", "Value": cdktest.Any},
-			),
-		}}}
-	}
-	policy(o{"TargetValue": 400, "CustomizedMetricSpecification": o{"Metrics": a{
-		requests("^ShopTargetGroup"), requests("^ShopAlternateTargetGroup"),
-		o{"Id": "target", "Expression": "FILL(m0,0)+FILL(m1,0)", "ReturnData": true},
-	}}})
-	policy(o{"TargetValue": 30, "CustomizedMetricSpecification": o{"Metrics": a{
-		o{"Id": "waiting", "MetricStat": o{"Metric": o{"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": a{o{"Name": "QueueName", "Value": cdktest.Any}}}}},
-		o{"Id": "running", "MetricStat": o{"Metric": o{"Namespace": "ECS/ContainerInsights", "MetricName": "RunningTaskCount"}}},
-		o{"Id": "target", "Expression": "FILL(waiting,0)/IF(FILL(running,0)>0,FILL(running,0),1)"},
-	}}})
-	tpl.Has("AWS::ApplicationAutoScaling::ScalingPolicy", o{"StepScalingPolicyConfiguration": o{"StepAdjustments": a{
-		o{"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 100, "ScalingAdjustment": 2}, o{"MetricIntervalLowerBound": 100, "ScalingAdjustment": 4},
-	}}})
-}
-
-// A second service shares the listener of the first.
-func TestFargateService_SharedListener(t *testing.T) {
-	stack := cdktest.Stack(t)
-	props := shop(stack, "example/app:1")
-	first := albfargate.NewService(stack, "Shop", props)
-	second := albfargate.NewService(stack, "Admin", &albfargate.ServiceProps{
-		CommonProps: ecsservice.CommonProps{VPC: props.VPC, Cluster: first.Cluster, Containers: props.Containers},
-		LoadBalancing: ecsservice.LoadBalancing{Listener: first.Listener, Rules: []ecsservice.Rule{
-			{Priority: 10, Paths: []string{"/admin/*"}, Hosts: []string{"*.example.com"}},
-			{Priority: 20, Methods: []string{"PUT"}, SourceIPs: []string{"203.0.113.0/24"}, Headers: map[string][]string{"X-Admin": {"yes"}}, Query: map[string]string{"admin": "1"}},
-		}},
-	})
-	assert.Nil(t, second.URL())
-	assert.Nil(t, second.LoadBalancer)
-	tpl := cdktest.Synth(t, stack)
-	for typ, n := range map[string]int{
-		"AWS::ElasticLoadBalancingV2::LoadBalancer": 1, "AWS::ElasticLoadBalancingV2::Listener": 2, "AWS::ElasticLoadBalancingV2::ListenerRule": 2,
-		"AWS::ECS::Cluster": 1, "AWS::ECS::Service": 2, "AWS::WAFv2::WebACL": 1,
-	} {
-		tpl.Count(typ, n)
-	}
-	tpl.Has("AWS::ElasticLoadBalancingV2::ListenerRule", o{"Priority": 10, "Conditions": a{
-		o{"Field": "host-header", "HostHeaderConfig": o{"Values": a{"*.example.com"}}}, o{"Field": "path-pattern", "PathPatternConfig": o{"Values": a{"/admin/*"}}},
-	}})
-	tpl.Has("AWS::ElasticLoadBalancingV2::ListenerRule", o{"Priority": 20, "Conditions": a{
-		o{"Field": "http-request-method", "HttpRequestMethodConfig": o{"Values": a{"PUT"}}},
-		o{"Field": "source-ip", "SourceIpConfig": o{"Values": a{"203.0.113.0/24"}}},
-		o{"Field": "http-header", "HttpHeaderConfig": o{"HttpHeaderName": "X-Admin", "Values": a{"yes"}}},
-		o{"Field": "query-string", "QueryStringConfig": o{"Values": a{o{"Key": "admin", "Value": "1"}}}},
-	}})
-}
-
-func TestFargateService_Targets(t *testing.T) {
-	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
-		b := &p.LoadBalancing
-		b.Protocol, b.Stickiness, b.SlowStart, b.DeregistrationDelay, b.IdleTimeout = ecsservice.GRPC, time.Hour, 45*time.Second, new(time.Duration(0)), 2*time.Minute
-		b.Health = ecsservice.TargetHealth{Codes: "0,12", Interval: 30 * time.Second, Timeout: 10 * time.Second, HealthyThreshold: 3, UnhealthyThreshold: 4}
-	})
-	tpl.Has("AWS::ElasticLoadBalancingV2::TargetGroup", o{
-		"ProtocolVersion": "GRPC", "Matcher": o{"GrpcCode": "0,12"}, "HealthCheckPath": "/AWS.ALB/healthcheck", "HealthyThresholdCount": 3, "UnhealthyThresholdCount": 4,
-		"HealthCheckIntervalSeconds": 30, "HealthCheckTimeoutSeconds": 10,
-		"TargetGroupAttributes": cdktest.ArrayWith(
-			o{"Key": "stickiness.enabled", "Value": "true"}, o{"Key": "stickiness.lb_cookie.duration_seconds", "Value": "3600"},
-			o{"Key": "slow_start.duration_seconds", "Value": "45"}, o{"Key": "deregistration_delay.timeout_seconds", "Value": "0"},
-		),
-	})
-	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{"LoadBalancerAttributes": cdktest.ArrayWith(o{"Key": "idle_timeout.timeout_seconds", "Value": "120"})})
-}
-
-func TestFargateService_ExecSpotAndServiceConnect(t *testing.T) {
-	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
-		p.EnableExec, p.Containers[0].WritableRoot = true, true
-		p.SpotPercent, p.OnDemandBase = 75, 1
-		p.ServiceConnect = &ecsservice.ServiceConnect{Namespace: "shop.internal", Offer: []ecsservice.Offer{{Port: "web", DNSName: "shop", AtPort: 80}}}
-	})
-	tpl.Has("AWS::ECS::Cluster", o{
-		"Configuration":          o{"ExecuteCommandConfiguration": o{"KmsKeyId": cdktest.Any, "Logging": "OVERRIDE", "LogConfiguration": o{"CloudWatchEncryptionEnabled": true, "CloudWatchLogGroupName": cdktest.Any}}},
-		"ServiceConnectDefaults": o{"Namespace": cdktest.Any},
-	})
-	namespace := tpl.Has("AWS::ServiceDiscovery::HttpNamespace", o{"Name": "shop.internal"})
-	tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(namespace.LogicalID)})
-	tpl.Has("AWS::ECS::Service", o{
-		"EnableExecuteCommand": true, "LaunchType": cdktest.Absent,
-		"CapacityProviderStrategy": a{o{"CapacityProvider": "FARGATE", "Base": 1, "Weight": 25}, o{"CapacityProvider": "FARGATE_SPOT", "Weight": 75}},
-		"ServiceConnectConfiguration": o{"Enabled": true, "Namespace": "shop.internal", "LogConfiguration": cdktest.Any, "Services": a{o{
-			"PortName": "web", "ClientAliases": a{o{"DnsName": "shop", "Port": 80}},
-		}}},
-	})
-}
-
-func TestFargateService_Alarms(t *testing.T) {
-	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
-		p.Deployment.Strategy = ecsservice.BlueGreen
-		p.Alarms = ecsservice.Alarms{ServerErrorPercent: 5, Latency: 500 * time.Millisecond, CPUPercent: 70, MemoryPercent: 80}
-	})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 5, "DatapointsToAlarm": 3, "EvaluationPeriods": 5, "Metrics": cdktest.ArrayWith(
-		o{"Expression": "100*(FILL(m00,0)+FILL(m01,0))/(FILL(m10,0)+FILL(m11,0))"},
-	)})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0.5, "Metrics": cdktest.ArrayWith(o{"Expression": "MAX([m0,m1])"})})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0, "EvaluationPeriods": 5, "Metrics": cdktest.ArrayWith(o{"Expression": "MAX([m0,m1])"})})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 70, "MetricName": "CPUUtilization"})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 80, "MetricName": "MemoryUtilization"})
-	tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0, "EvaluationPeriods": 10, "Metrics": cdktest.ArrayWith(o{"Expression": "wanted-running"})})
 }
 
 func TestFargateService_HooksOfL2(t *testing.T) {
@@ -537,22 +189,124 @@ func TestFargateWorker(t *testing.T) {
 }
 
 func TestFargateService_Nag(t *testing.T) {
+	for name, edit := range map[string]func(awscdk.Stack, *albfargate.ServiceProps){
+		"canary": func(stack awscdk.Stack, props *albfargate.ServiceProps) {
+			app := &props.Containers[0]
+			app.Environment, app.WritableRoot, props.EnableExec = map[string]string{"LEVEL": "info"}, true, true
+			app.Mounts = []ecsservice.Mount{{Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast"}}
+			props.Volumes = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 10}}}
+			check := awslambda.NewFunction(stack, jsii.String("Check"), &awslambda.FunctionProps{
+				Code: awslambda.Code_FromInline(jsii.String("x")), Handler: jsii.String("index.handler"), Runtime: awslambda.Runtime_NODEJS_LATEST(),
+				Role: awsiam.Role_FromRoleArn(stack, jsii.String("CheckRole"), jsii.String("arn:aws:iam::111111111111:role/check"), nil),
+			})
+			props.Deployment = ecsservice.Deployment{Strategy: ecsservice.Canary, TestPort: 8443, Hooks: []ecsservice.Hook{{Stages: []ecsservice.Stage{ecsservice.PostScaleUp}, Function: check}}}
+		},
+		"CodeDeploy": func(_ awscdk.Stack, props *albfargate.ServiceProps) {
+			props.Deployment.Strategy = ecsservice.CodeDeploy
+		},
+		"internal": func(_ awscdk.Stack, props *albfargate.ServiceProps) { props.LoadBalancing.Internal = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			props := shop(stack, "example/app:1")
+			images := awsecr.Repository_FromRepositoryName(stack, jsii.String("Images"), jsii.String("app"))
+			props.Containers[0].Image = awsecs.ContainerImage_FromEcrRepository(images, jsii.String("1"))
+			edit(stack, props)
+			albfargate.NewService(stack, "Shop", props)
+			findings, suppressed := cdktest.Nag(t, stack)
+			for _, f := range findings {
+				assert.Equal(t, "AwsSolutions-VPC7", f.Rule, "only the network of this test, which has no flow logs: %s", f)
+			}
+			for _, s := range suppressed {
+				assert.Greater(t, len(s.Reason), 20, s)
+			}
+		})
+	}
+}
+
+// What a service does not have is not explained to cdk-nag.
+func TestFargateService_SuppressesWhatItMust(t *testing.T) {
+	rules := func(tpl *cdktest.Template, typ, id string) (all []string) {
+		for _, r := range tpl.All(typ) {
+			metadata, _ := r.Body["Metadata"].(o)
+			if explained, ok := metadata["cdk_nag"].(o); ok && strings.Contains(r.LogicalID, id) {
+				for _, rule := range explained["rules_to_suppress"].(a) {
+					all = append(all, rule.(o)["id"].(string))
+				}
+			}
+		}
+		return all
+	}
+	for name, edit := range map[string]func(*ecsservice.LoadBalancing){
+		"internal": func(b *ecsservice.LoadBalancing) { b.Internal, b.AllowedCIDRs = true, []string{"10.0.0.0/8"} },
+		"limited":  func(b *ecsservice.LoadBalancing) { b.AllowedCIDRs = []string{"203.0.113.0/24"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+				edit(&p.LoadBalancing)
+				p.Containers[0].Mounts, p.Volumes = []ecsservice.Mount{{Volume: "data", Path: "/data"}}, []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}}
+			})
+			assert.Empty(t, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+			assert.Empty(t, rules(tpl, "AWS::ECS::TaskDefinition", ""))
+			assert.Empty(t, rules(tpl, "AWS::IAM::Policy", "TaskTaskRole"))
+		})
+	}
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+		p.Containers[0].Environment = map[string]string{"A": "1"}
+		p.Containers = append(p.Containers, ecsservice.Container{Name: "b", Image: p.Containers[0].Image, Environment: map[string]string{"B": "2"}})
+	})
+	assert.Equal(t, []string{"AwsSolutions-ECS2"}, rules(tpl, "AWS::ECS::TaskDefinition", ""), "once for all containers")
+	assert.Equal(t, []string{"AwsSolutions-EC23"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+
+	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
+		p.LoadBalancing.Internal, p.Deployment = true, ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443}
+	})
+	assert.Equal(t, []string{"CdkNagValidationFailure"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"), "once for both listeners")
+	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
+		p.LoadBalancing.Internal = true
+		p.VPC = awsec2.Vpc_FromVpcAttributes(p.VPC.Stack(), jsii.String("Known"), &awsec2.VpcAttributes{
+			VpcId: jsii.String("vpc-1"), VpcCidrBlock: jsii.String("10.0.0.0/16"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"), PrivateSubnetIds: jsii.Strings("subnet-1", "subnet-2"),
+		})
+	})
+	assert.Empty(t, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": a{o{"CidrIp": "10.0.0.0/16", "FromPort": 443}, o{"CidrIp": "10.0.0.0/16", "FromPort": 80}}})
+
+	// What others share is theirs to explain.
 	stack := cdktest.Stack(t)
 	props := shop(stack, "example/app:1")
-	props.EnableExec, props.Containers[0].WritableRoot = true, true
-	props.Containers[0].Environment = map[string]string{"LEVEL": "info"}
-	props.Containers[0].Mounts = []ecsservice.Mount{{Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast"}}
-	props.Volumes = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 10}}}
-	check := awslambda.Function_FromFunctionArn(stack, jsii.String("Check"), jsii.String("arn:aws:lambda:us-east-1:111111111111:function:check"))
-	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.Canary, TestPort: 8443, Hooks: []ecsservice.Hook{{Stages: []ecsservice.Stage{ecsservice.PostScaleUp}, Function: check}}}
+	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443}
+	props.LoadBalancing.LoadBalancer = elb.NewApplicationLoadBalancer(stack, jsii.String("Old"), &elb.ApplicationLoadBalancerProps{Vpc: props.VPC})
 	albfargate.NewService(stack, "Shop", props)
-	findings, suppressed := cdktest.Nag(t, stack)
-	for _, f := range findings {
-		assert.Equal(t, "AwsSolutions-VPC7", f.Rule, "only the network of this test, which has no flow logs: %s", f)
+	assert.Empty(t, rules(cdktest.Synth(t, stack), "AWS::EC2::SecurityGroup", "Old"))
+}
+
+func TestFargateService_ReportsEveryProblem(t *testing.T) {
+	stack := cdktest.Stack(t)
+	err := cdktest.Panic(func() {
+		albfargate.NewService(stack, "Shop", &albfargate.ServiceProps{Task: albfargate.Task{CPU: 300}})
+	})
+	require.EqualError(t, err, `Test/Shop: invalid albfargate.ServiceProps:
+  - VPC: must be given: the VPC that the tasks run in
+  - Containers: must be 1 to 10, sidecars included, got 0
+  - CPU: must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, got 300
+  - LoadBalancing.Domain: must be given, or Certificates, for HTTPS; AllowPlaintext does without
+  - LoadBalancing.Container: needs a container with a port`)
+	err = cdktest.Panic(func() { albfargate.NewWorker(stack, "Worker", nil) })
+	require.EqualError(t, err, `Test/Worker: invalid albfargate.WorkerProps:
+  - VPC: must be given: the VPC that the tasks run in
+  - Containers: must be 1 to 10, sidecars included, got 0`)
+	assert.Empty(t, *stack.Node().Children(), "nothing is made")
+}
+
+func TestFargateService_Spot(t *testing.T) {
+	spot := func(percent, base int) *cdktest.Template {
+		return synthShop(t, func(p *albfargate.ServiceProps) { p.SpotPercent, p.OnDemandBase = percent, base })
 	}
-	for _, s := range suppressed {
-		assert.Greater(t, len(s.Reason), 20, s)
-	}
+	only := cdktest.Exactly(o{"CapacityProvider": "FARGATE_SPOT", "Weight": 100})
+	spot(100, 0).Has("AWS::ECS::Service", o{"LaunchType": cdktest.Absent, "CapacityProviderStrategy": a{only}})
+	spot(100, 2).Has("AWS::ECS::Service", o{"CapacityProviderStrategy": a{o{"CapacityProvider": "FARGATE", "Base": 2, "Weight": 0}, only}})
+	spot(40, 0).Has("AWS::ECS::Service", o{"CapacityProviderStrategy": a{o{"CapacityProvider": "FARGATE", "Weight": 60}, o{"CapacityProvider": "FARGATE_SPOT", "Weight": 40}}})
+	spot(0, 0).Has("AWS::ECS::Service", o{"LaunchType": "FARGATE", "CapacityProviderStrategy": cdktest.Absent})
 }
 
 func ExampleNewService_fargate() {
@@ -573,4 +327,27 @@ func ExampleNewService_fargate() {
 	})
 	fmt.Println(len(web.Alarms), "alarms")
 	// Output: 6 alarms
+}
+
+func ExampleNewWorker_fargate() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Shop"), nil)
+	vpc := network.NewVPC(stack, "Network", nil)
+	orders := awssqs.NewQueue(stack, jsii.String("Orders"), &awssqs.QueueProps{EnforceSSL: jsii.Bool(true)})
+	worker := albfargate.NewWorker(stack, "Worker", &albfargate.WorkerProps{
+		CommonProps: ecsservice.CommonProps{
+			VPC: vpc.Vpc,
+			Containers: []ecsservice.Container{{
+				Name: "worker", Image: awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/docker/library/busybox:1.37"), nil),
+				Environment: map[string]string{"QUEUE_URL": *orders.QueueUrl()},
+			}},
+			// Three tasks for 30 messages that wait and take 3 s each, none for an empty queue.
+			Scaling: &ecsservice.Scaling{Max: 10, Queue: &ecsservice.QueueScaling{
+				Queue: orders, ProcessingTime: 3 * time.Second, AcceptableLatency: 30 * time.Second,
+			}},
+		},
+		Task: albfargate.Task{Architecture: albfargate.ARM64, SpotPercent: 75, OnDemandBase: 1},
+	})
+	orders.GrantConsumeMessages(worker.TaskDefinition.TaskRole())
+	fmt.Println(len(worker.Alarms), "alarms, load balancer:", worker.LoadBalancer != nil)
+	// Output: 3 alarms, load balancer: false
 }

@@ -30,7 +30,7 @@ func TestGovernance(t *testing.T) {
 	e := startEmulator(t)
 	c := newCLI(t, e, root, "")
 	c.Config = cdkcli.Config{}
-	c.App = program(t, built.governance) + " " + map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
+	c.App = program(t, "./e2e/internal/governance") + " " + map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	cdk, pruned := synth(t, e, c)
 	require.Equal(t, map[string][]string{
 		"Baseline": {"AWS::CloudFormation::StackSet"}, "Macros": {"AWS::CloudFormation::Macro"},
@@ -111,7 +111,9 @@ func stackSet(t *testing.T, e *emulator.Emulator, cdk *cdkcli.CLI) {
 	require.NoError(t, json.Unmarshal(text, &body))
 	var key string
 	for _, r := range body.Resources {
-		key += r.Properties.Code.S3Key
+		if k := r.Properties.Code.S3Key; k != "" {
+			key = k
+		}
 	}
 
 	client := s3.NewFromConfig(e.Config(), func(o *s3.Options) { o.UsePathStyle = true })

@@ -21,6 +21,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
+	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/fargate"
 )
 
@@ -41,24 +42,13 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s := &Service{Resources: &ecsservice.Resources{}}
 	constructs.NewConstruct_Override(s, scope, &id)
 	p.define(s, s.Resources, &p.CommonProps, &p.LoadBalancing)
-	s.url = p.url(s.Resources)
+	s.url = p.LoadBalancing.URL(s.LoadBalancer)
 	return s
 }
 
-// URL is the address of the service, with a slash at its end: that of the first name of Domain, or of the load balancer. It is
-// nil on a shared listener.
+// URL is the address of the service, with its port if it is an unusual one and a slash at its end: that of the first name of
+// Domain, or of the load balancer. It is nil on a shared listener.
 func (s *Service) URL() *string { return s.url }
-
-func (p *ServiceProps) url(r *ecsservice.Resources) *string {
-	scheme := map[bool]string{false: "https://", true: "http://"}[p.LoadBalancing.AllowPlaintext]
-	switch {
-	case p.LoadBalancing.Domain != nil:
-		return jsii.String(scheme + p.LoadBalancing.Domain.Names[0] + "/")
-	case r.LoadBalancer != nil:
-		return jsii.String(scheme + *r.LoadBalancer.LoadBalancerDnsName() + "/")
-	}
-	return nil
-}
 
 // Worker is a service without a load balancer, such as one that works on a queue. The fields of Resources are the
 // underlying constructs.
@@ -98,24 +88,23 @@ func (t *Task) define(scope constructs.Construct, r *ecsservice.Resources, p *ec
 	if lb != nil {
 		r.Balance(scope, p, lb, elb.TargetType_IP)
 	}
-	o := r.Options(p, lb)
 	props := &awsecs.FargateServiceProps{
-		Cluster: o.Cluster, TaskDefinition: r.TaskDefinition, DesiredCount: o.DesiredCount, MinHealthyPercent: o.MinHealthyPercent,
-		MaxHealthyPercent: o.MaxHealthyPercent, CircuitBreaker: o.CircuitBreaker, DeploymentController: o.DeploymentController,
-		DeploymentStrategy: o.DeploymentStrategy, BakeTime: o.BakeTime, LinearConfiguration: o.LinearConfiguration,
-		CanaryConfiguration: o.CanaryConfiguration, DeploymentAlarms: o.DeploymentAlarms, EnableExecuteCommand: o.EnableExecuteCommand,
-		EnableECSManagedTags: o.EnableECSManagedTags, PropagateTags: o.PropagateTags, HealthCheckGracePeriod: o.HealthCheckGracePeriod,
-		ServiceConnectConfiguration: o.ServiceConnectConfiguration, VolumeConfigurations: o.VolumeConfigurations,
-		VpcSubnets: p.TaskSubnets(), SecurityGroups: &[]awsec2.ISecurityGroup{r.SecurityGroup}, AssignPublicIp: jsii.Bool(false),
-		CapacityProviderStrategies: t.strategies(),
+		TaskDefinition: r.TaskDefinition, VpcSubnets: p.TaskSubnets(), SecurityGroups: &[]awsec2.ISecurityGroup{r.SecurityGroup},
+		AssignPublicIp: jsii.Bool(false),
 	}
+	cdkval.Inherit(props, r.Options(p, lb))
+	props.CapacityProviderStrategies = t.strategies()
 	if p.Deployment.Strategy == ecsservice.Rolling && p.Deployment.MaxPercent > 100 {
 		props.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
 	}
 	if t.ConfigureService != nil {
 		t.ConfigureService(props)
 	}
-	r.Finish(scope, p, lb, awsecs.NewFargateService(scope, jsii.String("Service"), props))
+	service := awsecs.NewFargateService(scope, jsii.String("Service"), props)
+	if props.CapacityProviderStrategies != nil {
+		ecsservice.DependOnProviders(service, r.Cluster)
+	}
+	r.Finish(scope, p, lb, service)
 }
 
 // strategies spreads the tasks over Fargate and Fargate Spot.
@@ -139,13 +128,8 @@ var architectures = map[Architecture]func() awsecs.CpuArchitecture{
 // check records what is wrong with the size of a task.
 func (t *Task) check(c *check.List, p *ecsservice.CommonProps) {
 	fargate.CheckSize(c, t.CPU, t.Memory, false)
-	cpu := 0
-	for i := range p.Containers {
-		k := &p.Containers[i]
-		cpu += k.CPU
-		c.That(k.Memory <= t.Memory, check.Index("Containers", i)+".Memory", "must be at most the task's Memory, %d MiB, got %d", t.Memory, k.Memory)
-	}
-	c.That(cpu <= t.CPU, "CPU", "must be at least what the containers ask for together, %d, got %d", cpu, t.CPU)
+	p.CheckSizes(c, t.CPU, t.Memory)
+	p.CheckHostPorts(c, "each task has a network interface of its own")
 	check.OneOf(c, "Architecture", t.Architecture, X86, ARM64)
 	c.That(t.EphemeralStorageGiB == 0 || t.EphemeralStorageGiB >= 21 && t.EphemeralStorageGiB <= 200, "EphemeralStorageGiB",
 		"must be between 21 and 200, or 0 for the 20 that each task has, got %d", t.EphemeralStorageGiB)

@@ -19,7 +19,8 @@ const (
 	ARM64 Architecture = "ARM64"
 )
 
-// Task is what a task gets from Fargate.
+// Task is what a task gets from Fargate. There are no instances to place tasks on, and so no placement strategies or constraints:
+// those are for package ecsec2.
 type Task struct {
 	// CPU is the CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768.
 	// Default: 256.

@@ -16,6 +16,7 @@ import (
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/webacl"
 	"github.com/strata-cdk/strata/internal/defaults"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 // Protocol is what a load balancer speaks with the tasks.
@@ -36,7 +37,8 @@ type LoadBalancing struct {
 	// Listener is a shared listener, such as that of another service; Rules say which requests are this service's.
 	// Default: nil, a listener of its own.
 	Listener elb.IApplicationListener
-	// LoadBalancer is a shared load balancer, on which the service gets a listener of its own, on Port.
+	// LoadBalancer is a shared load balancer, on which the service gets a listener of its own, on Port. One service on it can
+	// redirect port 80; the others need DisableRedirect.
 	// Default: nil, a load balancer of its own.
 	LoadBalancer elb.IApplicationLoadBalancer
 	// Rules say which requests are this service's. Needed with Listener; one with a blue/green deployment.
@@ -160,20 +162,26 @@ type Rule struct {
 	Methods []string
 	// SourceIPs are ranges of callers' addresses.
 	SourceIPs []string
-	// Headers are values of request headers, by their names, with * and ?.
+	// Headers are values of request headers, by their names of at most 40 characters. Values may have * and ?, and 128
+	// characters at most.
 	Headers map[string][]string
-	// Query are values of query parameters, by their names, with * and ?. The name "" stands for any.
+	// Query are values of query parameters, by their names, with * and ?, at most 128 characters each. The name "" stands
+	// for any.
 	Query map[string]string
 }
 
 func (b *LoadBalancing) setDefaults(p *CommonProps) {
 	defaults.Or(&b.Protocol, HTTP1)
-	defaults.Or(&b.Port, map[bool]int{false: 443, true: 80}[b.AllowPlaintext])
-	defaults.Or(&b.TLSPolicy, elb.SslPolicy_RECOMMENDED_TLS)
+	if b.Listener == nil {
+		defaults.Or(&b.Port, b.defaultPort())
+		defaults.Or(&b.TLSPolicy, elb.SslPolicy_RECOMMENDED_TLS)
+	}
 	if b.DeregistrationDelay == nil {
 		b.DeregistrationDelay = new(30 * time.Second)
 	}
-	defaults.Or(&b.IdleTimeout, time.Minute)
+	if b.Listener == nil && b.LoadBalancer == nil {
+		defaults.Or(&b.IdleTimeout, time.Minute)
+	}
 	defaults.Or(&b.HealthCheckGrace, time.Minute)
 	h := &b.Health
 	if b.Protocol == GRPC {
@@ -195,6 +203,14 @@ func (b *LoadBalancing) setDefaults(p *CommonProps) {
 			b.ContainerPort = k.Ports[0].Number
 		}
 	}
+}
+
+// defaultPort is the usual port of HTTPS, or of HTTP with AllowPlaintext.
+func (b *LoadBalancing) defaultPort() int {
+	if b.AllowPlaintext {
+		return 80
+	}
+	return 443
 }
 
 // WithDefaults gives a copy with every default filled in.
@@ -231,7 +247,9 @@ func (b *LoadBalancing) Check(c *check.List, p *CommonProps) {
 		inSeconds("SlowStart", b.SlowStart, 30*time.Second, 900*time.Second)
 	}
 	inSeconds("DeregistrationDelay", *b.DeregistrationDelay, 0, 3600*time.Second)
-	inSeconds("IdleTimeout", b.IdleTimeout, time.Second, 4000*time.Second)
+	if b.Listener == nil && b.LoadBalancer == nil {
+		inSeconds("IdleTimeout", b.IdleTimeout, time.Second, 4000*time.Second)
+	}
 	inSeconds("HealthCheckGrace", b.HealthCheckGrace, 0, 2147483647*time.Second)
 }
 
@@ -247,7 +265,10 @@ func (b *LoadBalancing) checkShared(c *check.List) {
 		{"Domain", b.Domain != nil},
 		{"Certificates", len(b.Certificates) > 0},
 		{"AllowPlaintext", b.AllowPlaintext},
+		{"Port", b.Port != 0},
+		{"TLSPolicy", b.TLSPolicy != ""},
 		{"DisableRedirect", b.DisableRedirect},
+		{"IdleTimeout", b.IdleTimeout != 0},
 		{"AccessLogs", b.AccessLogs != nil},
 		{"DisableAccessLogs", b.DisableAccessLogs},
 		{"WAF", !b.WAF.IsZero()},
@@ -268,6 +289,7 @@ func (b *LoadBalancing) checkOwn(c *check.List) {
 			given bool
 		}{
 			{"Internal", b.Internal},
+			{"IdleTimeout", b.IdleTimeout != 0},
 			{"AccessLogs", b.AccessLogs != nil},
 			{"DisableAccessLogs", b.DisableAccessLogs},
 			{"WAF", !b.WAF.IsZero()},
@@ -285,6 +307,9 @@ func (b *LoadBalancing) checkOwn(c *check.List) {
 	c.That(!b.AllowPlaintext || b.Protocol != GRPC, "AllowPlaintext", "must be left out with GRPC, which needs HTTPS")
 	check.Range(c, "Port", b.Port, 1, 65535)
 	c.That(b.AllowPlaintext || b.DisableRedirect || b.Port != 80, "Port", "must not be 80, which redirects to HTTPS")
+	for i, certificate := range b.Certificates {
+		c.That(certificate != nil, check.Index("Certificates", i), "must be a certificate, got nil")
+	}
 	for i, cidr := range b.AllowedCIDRs {
 		checkCIDR(c, check.Index("AllowedCIDRs", i), cidr)
 	}
@@ -337,10 +362,10 @@ func (b *LoadBalancing) checkHealth(c *check.List) {
 	check.Range(at, "UnhealthyThreshold", h.UnhealthyThreshold, 2, 10)
 }
 
-// within tells whether each number in text is in a range.
+// within tells whether each number of text, which codes matches, is in a range.
 func within(text string, lo, hi int) bool {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '-' }) {
-		if n, err := strconv.Atoi(part); err != nil || n < lo || n > hi {
+		if n, _ := strconv.Atoi(part); n < lo || n > hi {
 			return false
 		}
 	}
@@ -369,6 +394,19 @@ func (r *Rule) check(c *check.List) {
 	}
 	for i, path := range r.Paths {
 		c.That(check.IsToken(path) || strings.HasPrefix(path, "/") && len(path) <= 128, check.Index("Paths", i), "must start with / and have 128 characters at most, got %q", path)
+	}
+	for name, values := range sorted.All(r.Headers) {
+		at := check.Key("Headers", name)
+		c.That(name != "" && len(name) <= 40, at, "must have a name of 1 to 40 characters")
+		c.That(len(values) > 0, at, "must have a value")
+		for i, value := range values {
+			c.That(value != "" && (check.IsToken(value) || len(value) <= 128), check.Index(at, i), "must have 1 to 128 characters, got %q", value)
+		}
+	}
+	for name, value := range sorted.All(r.Query) {
+		at := check.Key("Query", name)
+		c.That(check.IsToken(name) || len(name) <= 128, at, "must have a name of 128 characters at most")
+		c.That(value != "" && (check.IsToken(value) || len(value) <= 128), at, "must have 1 to 128 characters, got %q", value)
 	}
 	for i, method := range r.Methods {
 		c.That(methodName.MatchString(method), check.Index("Methods", i), "must be an HTTP method in capital letters, got %q", method)

@@ -43,7 +43,8 @@ type Container struct {
 	// Secrets are variables whose values ECS reads from Secrets Manager when a task starts.
 	// Default: none.
 	Secrets map[string]Secret
-	// EnvironmentFiles are files with variables, a line NAME=value each, at most 10. They are read when a task starts.
+	// EnvironmentFiles are files with variables, a line NAME=value each, at most 10. ECS reads them when a task starts; it is
+	// let to, except for the key of a bucket that is encrypted with one: grant that to TaskDefinition.ExecutionRole.
 	// Default: none.
 	EnvironmentFiles []awsecs.EnvironmentFile
 	// Mounts are the volumes that the container sees.
@@ -85,7 +86,8 @@ type Container struct {
 type Port struct {
 	// Number is the port, 1 to 65535.
 	Number int
-	// Name is what Service Connect calls the port: 1 to 64 lower-case letters, digits, hyphens and underscores.
+	// Name is what Service Connect calls the port: 1 to 64 lower-case letters, digits, hyphens and underscores. Not with
+	// ecsec2.Host.
 	// Default: none.
 	Name string
 	// AppProtocol is what Service Connect understands of the traffic.
@@ -94,6 +96,10 @@ type Port struct {
 	// UDP listens for UDP instead of TCP.
 	// Default: false.
 	UDP bool
+	// HostPort is the port of the instance that leads to this one, 1 to 65535, for package ecsec2 with ecsec2.Bridge. With a
+	// network interface for each task, and with ecsec2.Host, the two are the same.
+	// Default: 0, one that is free.
+	HostPort int
 }
 
 // AppProtocol is a protocol that Service Connect understands.
@@ -232,6 +238,7 @@ func (k *Container) checkPorts(c *check.List, seen map[string]int) {
 	for i, port := range k.Ports {
 		at := c.At(check.Index("Ports", i))
 		check.Range(at, "Number", port.Number, 1, 65535)
+		check.Range(at, "HostPort", port.HostPort, 0, 65535)
 		protocol := map[bool]string{false: "TCP", true: "UDP"}[port.UDP]
 		key := fmt.Sprintf("%d/%s", port.Number, protocol)
 		seen[key]++
@@ -247,6 +254,28 @@ func (k *Container) checkPorts(c *check.List, seen map[string]int) {
 			at.That(port.Name != "", "AppProtocol", "needs a Name: it is for Service Connect")
 		}
 	}
+}
+
+// CheckHostPorts records each HostPort that differs from its port, where the two must be the same. reason says why.
+func (p *CommonProps) CheckHostPorts(c *check.List, reason string) {
+	for i := range p.Containers {
+		for j, port := range p.Containers[i].Ports {
+			c.At(check.Index("Containers", i)).That(port.HostPort == 0 || port.HostPort == port.Number, check.Index("Ports", j)+".HostPort",
+				"must be left out, or %d: %s; got %d", port.Number, reason, port.HostPort)
+		}
+	}
+}
+
+// CheckSizes records what the containers ask for beyond what a task has: CPU in units of 1/1024 vCPU, and MiB of memory.
+func (p *CommonProps) CheckSizes(c *check.List, cpu, memory int) {
+	sum, reserved := 0, 0
+	for i := range p.Containers {
+		k := &p.Containers[i]
+		sum, reserved = sum+k.CPU, reserved+k.MemoryReservation
+		c.That(k.Memory <= memory, check.Index("Containers", i)+".Memory", "must be at most the task's Memory, %d MiB, got %d", memory, k.Memory)
+	}
+	c.That(sum <= cpu, "CPU", "must be at least what the containers ask for together, %d, got %d", sum, cpu)
+	c.That(reserved <= memory, "Memory", "must be at least what the containers reserve together, %d MiB, got %d", reserved, memory)
 }
 
 func (k *Container) checkVariables(c *check.List) {
@@ -273,6 +302,9 @@ func (k *Container) checkVariables(c *check.List) {
 		c.That(k.Secrets[name].Secret != nil, check.Key("Secrets", name)+".Secret", "must be given")
 	}
 	c.That(len(k.EnvironmentFiles) <= 10, "EnvironmentFiles", "must be at most 10, got %d", len(k.EnvironmentFiles))
+	for i, file := range k.EnvironmentFiles {
+		c.That(file != nil, check.Index("EnvironmentFiles", i), "must be a file, got nil")
+	}
 }
 
 func (k *Container) checkFiles(c *check.List, p *CommonProps) {

@@ -131,10 +131,13 @@ func (d *Deployment) blueGreen() bool {
 // maxLength is how long the steps of a deployment may take: CloudFormation itself gives up after 36 h.
 const maxLength = 33 * time.Hour
 
+// minLinear is the smallest step of a linear deployment, in percent.
+const minLinear = 3
+
 // length is how long a deployment takes at least, as CloudFormation computes it: nothing is waited for after the last step.
 func (d *Deployment) length() time.Duration {
 	switch {
-	case d.Strategy == Linear && d.StepPercent > 0:
+	case d.Strategy == Linear && d.StepPercent >= minLinear:
 		steps := math.Ceil(100/d.StepPercent-1e-9) - 1
 		return *d.BakeTime + time.Duration(steps)**d.StepBakeTime
 	case d.Strategy == Canary:
@@ -164,7 +167,7 @@ func (d *Deployment) check(c *check.List, p *CommonProps, lb *LoadBalancing) {
 	minutes(c, "BakeTime", *d.BakeTime)
 	switch d.Strategy {
 	case Linear:
-		check.Range(c, "StepPercent", d.StepPercent, 3, 100)
+		check.Range(c, "StepPercent", d.StepPercent, minLinear, 100)
 		minutes(c, "StepBakeTime", *d.StepBakeTime)
 	case Canary:
 		check.Range(c, "StepPercent", d.StepPercent, 0.1, 100)
@@ -178,6 +181,7 @@ func (d *Deployment) check(c *check.List, p *CommonProps, lb *LoadBalancing) {
 	if d.TestPort != 0 {
 		check.Range(c, "TestPort", d.TestPort, 1, 65535)
 		if lb != nil {
+			c.That(lb.Listener == nil, "TestPort", "must be left out with a shared Listener, beside which there is no other")
 			c.That(d.TestPort != lb.Port && (d.TestPort != 80 || lb.DisableRedirect || lb.AllowPlaintext), "TestPort", "must differ from the ports of the load balancer, got %d", d.TestPort)
 		}
 	}
@@ -221,5 +225,5 @@ func minutes(c *check.List, field string, d time.Duration) {
 // tenths tells whether percent is a multiple of 0.1, which is not exact in binary.
 func tenths(percent float64) bool {
 	scaled := percent * 10
-	return scaled-float64(int(scaled+0.5)) < 1e-9 && float64(int(scaled+0.5))-scaled < 1e-9
+	return math.Abs(scaled-math.Round(scaled)) < 1e-9
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
@@ -49,8 +50,8 @@ type Resources struct {
 	Containers map[string]awsecs.ContainerDefinition
 	// Service is the service.
 	Service awsecs.BaseService
-	// SecurityGroup is that of the tasks.
-	SecurityGroup awsec2.SecurityGroup
+	// SecurityGroup is that of the tasks: of their network interfaces, or of the instances whose network they share.
+	SecurityGroup awsec2.ISecurityGroup
 	// LoadBalancer, Listener and TestListener are where requests come in.
 	LoadBalancer elb.IApplicationLoadBalancer
 	Listener     elb.IApplicationListener
@@ -58,6 +59,8 @@ type Resources struct {
 	// TargetGroup has the tasks. A blue/green service has AlternateTargetGroup too, and which one is in production changes
 	// with each deployment.
 	TargetGroup, AlternateTargetGroup elb.ApplicationTargetGroup
+	// AccessLogs is the bucket of the access logs, new or given.
+	AccessLogs awss3.IBucket
 	// WebACL is the load balancer's own web ACL.
 	WebACL awswafv2.CfnWebACL
 	// Scaling is the scaling of the number of tasks.
@@ -81,8 +84,8 @@ type Resources struct {
 	rollbacks []*string // names of alarms that roll a deployment back
 }
 
-// Start defines what comes before the task definition: key, topic, cluster, log group and security group, as children of
-// scope. p has its defaults and was checked.
+// Start defines what comes before the task definition: key, topic, cluster, log group and, unless it is set already, security
+// group, as children of scope. p has its defaults and was checked.
 func (r *Resources) Start(scope constructs.Construct, p *CommonProps) {
 	r.Cluster, r.Key, r.AlarmTopic = p.Cluster, p.Key, p.Alarms.Topic
 	r.Containers, r.FileSystems = map[string]awsecs.ContainerDefinition{}, map[string]awsefs.FileSystem{}
@@ -97,9 +100,11 @@ func (r *Resources) Start(scope constructs.Construct, p *CommonProps) {
 		r.Cluster = r.newCluster(scope, p)
 	}
 	r.Logs = encrypted.NewLogGroup(scope, "Logs", "", r.Key, p.LogRetentionDays, p.RemovalPolicy)
-	r.SecurityGroup = awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc: p.VPC, Description: jsii.String("Tasks of " + *scope.Node().Path()),
-	})
+	if r.SecurityGroup == nil {
+		r.SecurityGroup = awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+			Vpc: p.VPC, Description: jsii.String("Tasks of " + *scope.Node().Path()),
+		})
+	}
 }
 
 func (r *Resources) newCluster(scope constructs.Construct, p *CommonProps) awsecs.Cluster {
@@ -138,17 +143,14 @@ func (p *CommonProps) TaskSubnets() *awsec2.SubnetSelection {
 func (r *Resources) AddTask(scope constructs.Construct, p *CommonProps, task awsecs.TaskDefinition) {
 	r.TaskDefinition = task
 	volumes := constructs.NewConstruct(scope, jsii.String("Volumes"))
-	managed := map[string]awsecs.ServiceManagedVolume{}
 	for i := range p.Volumes {
 		v := &p.Volumes[i]
 		switch {
 		case v.EFS != nil:
 			task.AddVolume(&awsecs.Volume{Name: &v.Name, EfsVolumeConfiguration: r.efs(volumes, p, v)})
 		case v.EBS != nil:
-			volume := r.ebs(volumes, v)
-			managed[v.Name] = volume
 			task.AddVolume(&awsecs.Volume{Name: &v.Name, ConfiguredAtLaunch: jsii.Bool(true)})
-			r.attached = append(r.attached, volume)
+			r.attached = append(r.attached, r.ebs(volumes, v))
 		default:
 			task.AddVolume(&awsecs.Volume{Name: &v.Name})
 		}
@@ -162,10 +164,6 @@ func (r *Resources) AddTask(scope constructs.Construct, p *CommonProps, task aws
 			container.AddMountPoints(&awsecs.MountPoint{SourceVolume: &name, ContainerPath: &dir, ReadOnly: jsii.Bool(false)})
 		}
 		for _, m := range k.Mounts {
-			if volume := managed[m.Volume]; volume != nil {
-				volume.MountIn(container, &awsecs.ContainerMountPoint{ContainerPath: &m.Path, ReadOnly: &m.ReadOnly})
-				continue
-			}
 			container.AddMountPoints(&awsecs.MountPoint{SourceVolume: &m.Volume, ContainerPath: &m.Path, ReadOnly: &m.ReadOnly})
 		}
 	}
@@ -190,6 +188,9 @@ func (r *Resources) addContainer(p *CommonProps, k *Container) awsecs.ContainerD
 	ports := make([]*awsecs.PortMapping, len(k.Ports))
 	for i, port := range k.Ports {
 		ports[i] = &awsecs.PortMapping{ContainerPort: jsii.Number(port.Number), Name: cdkval.Text(port.Name), Protocol: awsecs.Protocol_TCP}
+		if port.HostPort > 0 {
+			ports[i].HostPort = jsii.Number(port.HostPort)
+		}
 		if port.UDP {
 			ports[i].Protocol = awsecs.Protocol_UDP
 		}
@@ -210,16 +211,13 @@ func (r *Resources) addContainer(p *CommonProps, k *Container) awsecs.ContainerD
 		secrets[name] = awsecs.Secret_FromSecretsManager(secret.Secret, cdkval.Text(secret.Field))
 	}
 	options := &awsecs.ContainerDefinitionOptions{
-		Image: k.Image, ContainerName: &k.Name, Command: cdkval.Texts(k.Command), EntryPoint: cdkval.Texts(k.EntryPoint),
-		User: cdkval.Text(k.User), WorkingDirectory: cdkval.Text(k.WorkingDirectory), Environment: cdkval.TextMap(k.Environment),
+		Image: k.Image, Command: cdkval.Texts(k.Command), EntryPoint: cdkval.Texts(k.EntryPoint),
+		User: cdkval.Text(k.User), WorkingDirectory: cdkval.Text(k.WorkingDirectory), Environment: cdkval.TextMap(k.Environment), Secrets: &secrets,
 		PortMappings: &ports, Essential: jsii.Bool(!k.NonEssential), ReadonlyRootFilesystem: jsii.Bool(!k.WritableRoot),
 		StopTimeout: cdkval.Duration(k.StopTimeout),
 		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
 			LogGroup: r.Logs, StreamPrefix: &k.Name, Mode: awsecs.AwsLogDriverMode_NON_BLOCKING,
 		}),
-	}
-	if len(secrets) > 0 {
-		options.Secrets = &secrets
 	}
 	if len(k.EnvironmentFiles) > 0 {
 		options.EnvironmentFiles = &k.EnvironmentFiles
@@ -252,8 +250,16 @@ func (r *Resources) addContainer(p *CommonProps, k *Container) awsecs.ContainerD
 	if p.ConfigureContainer != nil {
 		p.ConfigureContainer(k.Name, options)
 	}
-	r.Containers[k.Name] = r.TaskDefinition.AddContainer(&k.Name, options)
-	return r.Containers[k.Name]
+	container := r.TaskDefinition.AddContainer(&k.Name, options)
+	r.Containers[k.Name] = container
+	for _, file := range k.EnvironmentFiles { // the CDK lets ECS read secrets and parameters, but not these
+		at := file.Bind(container).S3Location
+		bucket := "arn:" + *awscdk.Stack_Of(container).Partition() + ":s3:::" + *at.BucketName
+		for action, resource := range sorted.All(map[string]string{"s3:GetObject": bucket + "/" + *at.ObjectKey, "s3:GetBucketLocation": bucket}) {
+			r.TaskDefinition.AddToExecutionRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(action), Resources: jsii.Strings(resource)}))
+		}
+	}
+	return container
 }
 
 func (r *Resources) efs(scope constructs.Construct, p *CommonProps, v *Volume) *awsecs.EfsVolumeConfiguration {
@@ -267,6 +273,9 @@ func (r *Resources) efs(scope constructs.Construct, p *CommonProps, v *Volume) *
 			ThroughputMode: awsefs.ThroughputMode_ELASTIC, AllowAnonymousAccess: jsii.Bool(false), RemovalPolicy: p.RemovalPolicy,
 			LifecyclePolicy: awsefs.LifecyclePolicy_AFTER_30_DAYS, OutOfInfrequentAccessPolicy: awsefs.OutOfInfrequentAccessPolicy_AFTER_1_ACCESS,
 		})
+		if e.DisableBackups { // without a policy EFS makes backups (aws-cdk#29881)
+			made.Node().DefaultChild().(awsefs.CfnFileSystem).SetBackupPolicy(&awsefs.CfnFileSystem_BackupPolicyProperty{Status: jsii.String("DISABLED")})
+		}
 		uid, gid := jsii.String(strconv.Itoa(e.UID)), jsii.String(strconv.Itoa(e.GID))
 		point = made.AddAccessPoint(jsii.String("AccessPoint"), &awsefs.AccessPointOptions{
 			Path: &e.Path, PosixUser: &awsefs.PosixUser{Uid: uid, Gid: gid},
@@ -312,7 +321,8 @@ func (r *Resources) ebs(scope constructs.Construct, v *Volume) awsecs.ServiceMan
 	return awsecs.NewServiceManagedVolume(scope, &v.Name, &awsecs.ServiceManagedVolumeProps{Name: &v.Name, ManagedEBSVolume: volume})
 }
 
-// Options are the settings of the service itself, for NewFargateService and the like. It is called after Balance.
+// Options are the settings of the service itself, to be inherited by the props of NewFargateService and the like. It is called
+// after Balance.
 func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServiceOptions {
 	d := &p.Deployment
 	o := &awsecs.BaseServiceOptions{
@@ -361,6 +371,12 @@ func (r *Resources) Options(p *CommonProps, lb *LoadBalancing) *awsecs.BaseServi
 		}
 	}
 	return o
+}
+
+// DependOnProviders lets service, which has a strategy of capacity providers, be deleted before its cluster and what the CDK adds
+// to that at synth, the association with the providers: a provider that a service uses cannot be dissociated.
+func DependOnProviders(service awsecs.BaseService, cluster awsecs.ICluster) {
+	service.Node().AddDependency(cluster)
 }
 
 // Finish connects a new service with its load balancer, scaling, alarms and dashboard.

@@ -57,6 +57,25 @@ func (r *Resources) Balance(scope constructs.Construct, p *CommonProps, lb *Load
 	}
 }
 
+// URL is the address of a service, with its port if it is an unusual one and a slash at its end: that of the first name of Domain,
+// or of its load balancer. It is nil on a shared listener.
+func (b *LoadBalancing) URL(balancer elb.IApplicationLoadBalancer) *string {
+	scheme, end := "https://", "/"
+	if b.AllowPlaintext {
+		scheme = "http://"
+	}
+	if b.Port != b.defaultPort() {
+		end = ":" + strconv.Itoa(b.Port) + "/"
+	}
+	switch {
+	case b.Domain != nil:
+		return jsii.String(scheme + b.Domain.Names[0] + end)
+	case balancer != nil:
+		return jsii.String(scheme + *balancer.LoadBalancerDnsName() + end)
+	}
+	return nil
+}
+
 func forward(group elb.IApplicationTargetGroup) elb.ListenerAction {
 	return elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{group}, nil)
 }
@@ -71,6 +90,9 @@ func newTargetGroup(scope constructs.Construct, id string, p *CommonProps, lb *L
 			Path: &h.Path, Interval: cdkval.Duration(h.Interval), Timeout: cdkval.Duration(h.Timeout),
 			HealthyThresholdCount: jsii.Number(h.HealthyThreshold), UnhealthyThresholdCount: jsii.Number(h.UnhealthyThreshold),
 		},
+	}
+	if targets == elb.TargetType_INSTANCE {
+		props.HealthCheck.Port = jsii.String("traffic-port") // that which ECS picks, which is the default too
 	}
 	if lb.Protocol == GRPC {
 		props.HealthCheck.HealthyGrpcCodes = &h.Codes
@@ -102,7 +124,7 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	}
 	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("LoadBalancer"), props)
 	if !lb.DisableAccessLogs {
-		logTo(scope, balancer, lb.AccessLogs)
+		r.AccessLogs = logTo(scope, balancer, lb.AccessLogs)
 	}
 	if !lb.DisableWAF {
 		r.WebACL = webacl.Protect(scope, &lb.WAF, webacl.Options{
@@ -112,10 +134,10 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	return balancer
 }
 
-// logTo turns access logs on. It does not use LogAccessLogs, which needs to know the region at synth.
+// logTo turns access logs on, and returns their bucket. It does not use LogAccessLogs, which needs to know the region at synth.
 //
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) {
+func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
 		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
 			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
@@ -126,16 +148,17 @@ func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, buc
 		bucket = made
 	}
 	stack := awscdk.Stack_Of(scope)
-	granted := bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*"))},
 	}))
-	if policy := bucket.Policy(); policy != nil && *granted.StatementAdded {
+	if policy := bucket.Policy(); policy != nil { // one of the same app
 		balancer.Node().AddDependency(policy)
 	}
 	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
 	balancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+	return bucket
 }
 
 func (r *Resources) certificates(scope constructs.Construct, lb *LoadBalancing) []elb.IListenerCertificate {
@@ -227,7 +250,7 @@ func (r *Resources) addListener(scope constructs.Construct, id string, lb *LoadB
 	}
 	listener := elb.NewApplicationListener(scope, &id, &elb.ApplicationListenerProps{
 		LoadBalancer: r.LoadBalancer, Port: props.Port, Protocol: props.Protocol, SslPolicy: props.SslPolicy, Certificates: props.Certificates,
-		DefaultAction: props.DefaultAction, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
+		DefaultAction: props.DefaultAction, DefaultTargetGroups: props.DefaultTargetGroups, Open: props.Open, MutualAuthentication: props.MutualAuthentication,
 	})
 	for _, caller := range callers {
 		listener.Connections().AllowDefaultPortFrom(caller, jsii.String(id))
@@ -296,9 +319,6 @@ func (r *Resources) attach(scope constructs.Construct, p *CommonProps, lb *LoadB
 		r.Service.Node().AddDependency(role)
 	}
 	r.TargetGroup.AddTarget(r.Service.LoadBalancerTarget(options))
-	for _, rule := range r.rules {
-		r.Service.Node().AddDependency(rule)
-	}
 	if r.testRule != nil {
 		r.Service.Node().AddDependency(r.testRule)
 	}

@@ -122,12 +122,9 @@ type Offer struct {
 	AtPort int
 }
 
-// WithDefaults gives a copy with every default filled in. A nil p takes all of them.
+// WithDefaults gives a copy with every default filled in.
 func (p *CommonProps) WithDefaults() CommonProps {
-	var d CommonProps
-	if p != nil {
-		d = *p
-	}
+	d := *p
 	d.Containers = withDefaults(d.Containers, (*Container).setDefaults)
 	d.Volumes = withDefaults(d.Volumes, (*Volume).setDefaults)
 	if d.Scaling == nil && d.DesiredCount == nil {
@@ -168,7 +165,7 @@ func (p *CommonProps) Check(c *check.List, lb *LoadBalancing) {
 		c.That(p.DesiredCount == nil, "DesiredCount", "must be left out with Scaling: it would be set anew with every deployment")
 		p.Scaling.check(c.At("Scaling"), lb)
 	} else {
-		c.That(*p.DesiredCount >= 0, "DesiredCount", "must be 0 or more, got %d", *p.DesiredCount)
+		c.That(value(p.DesiredCount) >= 0, "DesiredCount", "must be 0 or more, got %d", value(p.DesiredCount))
 	}
 	p.Deployment.check(c.At("Deployment"), p, lb)
 	p.checkServiceConnect(c)

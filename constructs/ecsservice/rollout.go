@@ -30,10 +30,9 @@ func (r *Resources) addHooks(scope constructs.Construct, p *CommonProps) {
 				AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
 			})
 			h.Function.GrantInvoke(role)
-			if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
-				nag.Suppress(policy, "AwsSolutions-IAM5", "The hook may be any version of its function.")
-				r.Service.Node().AddDependency(policy)
-			}
+			policy := role.Node().FindChild(jsii.String("DefaultPolicy"))
+			nag.Suppress(policy, "AwsSolutions-IAM5", "The hook may be any version of its function.")
+			r.Service.Node().AddDependency(policy)
 			hook["TargetType"], hook["HookTargetArn"], hook["RoleArn"] = "AWS_LAMBDA", h.Function.FunctionArn(), role.RoleArn()
 		}
 		if h.Timeout > 0 {
@@ -57,12 +56,9 @@ func (r *Resources) addCodeDeploy(scope constructs.Construct, p *CommonProps) {
 		Service: r.Service, DeploymentConfig: config,
 		BlueGreenDeploymentConfig: &awscodedeploy.EcsBlueGreenDeploymentConfig{
 			BlueTargetGroup: r.TargetGroup, GreenTargetGroup: r.AlternateTargetGroup, Listener: r.Listener,
-			TerminationWaitTime: cdkval.Duration(*d.BakeTime),
+			TestListener: r.TestListener, TerminationWaitTime: cdkval.Duration(*d.BakeTime),
 		},
 		AutoRollback: &awscodedeploy.AutoRollbackConfig{FailedDeployment: jsii.Bool(true), StoppedDeployment: jsii.Bool(true)},
-	}
-	if r.TestListener != nil {
-		props.BlueGreenDeploymentConfig.TestListener = r.TestListener
 	}
 	alarms := make([]interfacesawscloudwatch.IAlarmRef, 0, len(d.Alarms)+1)
 	if len(r.Alarms) > 0 {

@@ -120,7 +120,7 @@ func (e *EFS) check(c *check.List) {
 		c.That(e.RootDirectory == "", "RootDirectory", "must be left out with a new file system: its access point decides, see Path")
 		check.Range(c, "UID", e.UID, 1, 4294967295)
 		check.Range(c, "GID", e.GID, 1, 4294967295)
-		c.That(efsPath.MatchString(e.Path) && len(e.Path) <= 100, "Path", "must be 1 to 4 directories such as /data, 100 characters at most, got %q", e.Path)
+		c.That(check.IsToken(e.Path) || efsPath.MatchString(e.Path) && len(e.Path) <= 100, "Path", "must be 1 to 4 directories such as /data, 100 characters at most, got %q", e.Path)
 	default:
 		for _, f := range []struct {
 			name  string

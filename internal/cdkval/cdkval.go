@@ -3,6 +3,7 @@ package cdkval
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -53,6 +54,17 @@ func Texts(s []string) *[]*string {
 		return nil
 	}
 	return jsii.Strings(s...)
+}
+
+// Inherit sets the fields of to, a pointer to a struct of props, that from, such a pointer too, has by the same names: Go's
+// props of the CDK do not embed those that they extend.
+func Inherit(to, from any) {
+	source, target := reflect.ValueOf(from).Elem(), reflect.ValueOf(to).Elem()
+	for i := range source.NumField() {
+		if v := source.Field(i); !v.IsZero() {
+			target.FieldByName(source.Type().Field(i).Name).Set(v)
+		}
+	}
 }
 
 // retentions are the periods that CloudWatch Logs takes, by their days.

@@ -12,3 +12,12 @@ func TestNumber(t *testing.T) {
 	assert.Nil(t, cdkval.Number(nil))
 	assert.Equal(t, 0.0, *cdkval.Number(new(0)))
 }
+
+func TestInherit(t *testing.T) {
+	type base struct{ A, B *string }
+	type props struct{ C, B, A *string }
+	a, b, c := new("a"), new("b"), new("c")
+	to := props{B: b, C: c}
+	cdkval.Inherit(&to, &base{A: a})
+	assert.Equal(t, props{A: a, B: b, C: c}, to)
+}

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"stacks":     {"check", "internal", "constructs"},
 	"cdktest":    {"check"},
 	// What runs in Lambda has no part of the CDK.
-	"functions":   {"cfnresource", "internal/provider"},
+	"functions":   {"cfnresource", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
 }
@@ -108,6 +108,15 @@ func TestNoHeavyImportsInPatterns(t *testing.T) {
 				assert.NotEqual(t, "github.com/aws/aws-cdk-go/awscdk/v2/"+h, dep, pkg)
 			}
 		}
+	}
+}
+
+// The command builds and starts fast because the CDK is not in it.
+func TestNoCDKInTheCommand(t *testing.T) {
+	deps := packages(t)[module+"/cmd/strata"]
+	require.NotEmpty(t, deps)
+	for _, dep := range deps {
+		assert.False(t, strings.Contains(dep, "aws-cdk-go") || strings.Contains(dep, "jsii"), "the command depends on %s", dep)
 	}
 }
 

@@ -17,27 +17,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
+	"github.com/strata-cdk/strata/internal/account"
 	"github.com/strata-cdk/strata/internal/node"
 )
 
-const (
-	// What the app uses when its configuration names no region.
-	defaultRegion = "us-east-1"
-	// The bootstrap stack of the default qualifier keeps its version here.
-	versionParameter = "/cdk-bootstrap/hnb659fds/version"
-	answerWithin     = 30 * time.Second
-)
+const answerWithin = 30 * time.Second
 
 // options are the command line.
 type options struct {
@@ -76,28 +64,28 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	}
 	region := app.Region
 	if region == "" {
-		app.Region = defaultRegion
-		region = defaultRegion + ` (none is set, so this is the default; "region" in the context key "strata" sets another)`
+		app.Region = account.DefaultRegion
+		region = account.DefaultRegion + ` (none is set, so this is the default; "region" in the context key "strata" sets another)`
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(app.Region))
-	if err != nil {
-		return noConfig(err)
-	}
-	account, err := identify(ctx, cfg)
+	cfg, err := account.Load(ctx, account.Options{Region: app.Region})
 	if err != nil {
 		return err
 	}
-	if app.Account != "" && app.Account != account {
-		return fmt.Errorf(`the credentials belong to account %s, but the app is for account %s: set AWS_PROFILE to a profile of that account, or correct "account" in the context key "strata"`, account, app.Account)
+	who, err := account.Identify(ctx, cfg.Config)
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(out, "Account: %s\nRegion: %s\n", account, region)
-	if endpoint := aws.ToString(cfg.BaseEndpoint); endpoint != "" {
+	if app.Account != "" && app.Account != who.Account {
+		return fmt.Errorf(`the credentials belong to account %s, but the app is for account %s: set AWS_PROFILE to a profile of that account, or correct "account" in the context key "strata"`, who.Account, app.Account)
+	}
+	fmt.Fprintf(out, "Account: %s\nRegion: %s\n", who.Account, region)
+	if endpoint := account.Endpoint(cfg.Config); endpoint != "" {
 		fmt.Fprintf(out, "Endpoint: %s (set by the environment or the AWS configuration: this is not AWS itself)\n", endpoint)
 	}
 	if o.bootstrap {
 		return nil
 	}
-	return checkBootstrap(ctx, out, cfg, account)
+	return checkBootstrap(ctx, out, cfg.Config, who.Account)
 }
 
 // target is where the app's configuration says that it goes. The app itself checks the configuration.
@@ -129,67 +117,20 @@ func readTarget(o options) (t target, err error) {
 	return t, nil
 }
 
-// identify returns the account that the credentials belong to.
-func identify(ctx context.Context, cfg aws.Config) (string, error) {
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return "", noCredentials(err)
-	}
-	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)
-	if err == nil {
-		return aws.ToString(who.Account), nil
-	}
-	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
-		return "", fmt.Errorf("AWS does not answer in region %s; check the network and the region: %w", cfg.Region, err)
-	}
-	switch api.ErrorCode() {
-	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
-		return "", errors.New("the AWS credentials have expired; get new ones, for example with: aws sso login")
-	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure", "InvalidAccessKeyId":
-		return "", fmt.Errorf("AWS does not accept the credentials (%s); check the access key and its secret, or get new ones", api.ErrorCode())
-	}
-	return "", fmt.Errorf("AWS does not say who the credentials belong to: %s: %s", api.ErrorCode(), api.ErrorMessage())
-}
-
-func checkBootstrap(ctx context.Context, out io.Writer, cfg aws.Config, account string) error {
-	p, err := ssm.NewFromConfig(cfg).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(versionParameter)})
-	if err == nil && p.Parameter != nil {
-		fmt.Fprintf(out, "Bootstrap version: %s\n", aws.ToString(p.Parameter.Value))
-		return nil
-	}
-	if _, missing := errors.AsType[*ssmtypes.ParameterNotFound](err); missing {
-		return fmt.Errorf("account %s is not bootstrapped for the CDK in region %s; run make bootstrap once, then try again", account, cfg.Region)
-	}
-	if api, ok := errors.AsType[smithy.APIError](err); ok && strings.HasPrefix(api.ErrorCode(), "AccessDenied") {
+func checkBootstrap(ctx context.Context, out io.Writer, cfg aws.Config, id string) error {
+	// The app has the default qualifier.
+	parameter := account.VersionParameter("hnb659fds")
+	version, err := account.BootstrapVersion(ctx, cfg, parameter)
+	switch {
+	case errors.Is(err, account.ErrNotBootstrapped):
+		return fmt.Errorf("account %s is not bootstrapped for the CDK in region %s; run make bootstrap once, then try again", id, cfg.Region)
+	case errors.Is(err, account.ErrMayNotRead):
 		// The roles that cdk assumes may still read it.
-		fmt.Fprintf(out, "Bootstrap version: unknown, these credentials may not read the parameter %s\n", versionParameter)
-		return nil
+		fmt.Fprintf(out, "Bootstrap version: unknown, these credentials may not read the parameter %s\n", parameter)
+	case err != nil:
+		return fmt.Errorf("cannot see whether account %s is bootstrapped: %w", id, err)
+	default:
+		fmt.Fprintf(out, "Bootstrap version: %s\n", version)
 	}
-	return fmt.Errorf("cannot see whether account %s is bootstrapped in region %s: %w", account, cfg.Region, err)
-}
-
-func noConfig(err error) error {
-	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return fmt.Errorf("the AWS profile %q does not exist; list yours with: aws configure list-profiles", missing.Profile)
-	}
-	return fmt.Errorf("cannot read the AWS configuration: %w", err)
-}
-
-func noCredentials(err error) error {
-	cause := lastCause(err)
-	if _, expired := errors.AsType[*ssocreds.InvalidTokenError](err); expired || strings.Contains(err.Error(), "SSO") {
-		return fmt.Errorf("the login of AWS IAM Identity Center is missing or has expired; log in with: aws sso login (details: %w)", cause)
-	}
-	return fmt.Errorf("there are no AWS credentials: set AWS_PROFILE to a profile that has them, or make one with aws configure sso (details: %w)", cause)
-}
-
-// lastCause shortens the SDK's chain of errors to the one that started it.
-func lastCause(err error) error {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return err
-		}
-		err = next
-	}
+	return nil
 }

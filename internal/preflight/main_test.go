@@ -11,15 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// account is what a test's fake AWS answers.
-type account struct {
+// answers is what a test's fake AWS answers.
+type answers struct {
 	stsStatus int    // 0 is 200
 	stsCode   string // of an error
 	ssmCode   string // of an error; without one the account is bootstrapped
 }
 
 // fakeAWS points the environment at a fake AWS on this machine, with static credentials and nothing of the caller's.
-func fakeAWS(t *testing.T, a account) {
+func fakeAWS(t *testing.T, a answers) {
 	t.Helper()
 	scrub(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +91,7 @@ func cdkJSON(t *testing.T, text string) string {
 }
 
 func TestRun_PrintsWhereItWouldDeploy(t *testing.T) {
-	fakeAWS(t, account{})
+	fakeAWS(t, answers{})
 	t.Setenv("AWS_REGION", "ap-south-1") // the app does not ask for it
 	out, err := preflight(t, options{cdkJSON: cdkJSON(t, `{"context": {"strata": {"region": "eu-west-1", "account": "111122223333"}}}`)})
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestRun_PrintsWhereItWouldDeploy(t *testing.T) {
 }
 
 func TestRun_SaysThatTheRegionIsTheDefault(t *testing.T) {
-	fakeAWS(t, account{})
+	fakeAWS(t, answers{})
 	for _, file := range []string{"", cdkJSON(t, "{}")} {
 		out, err := preflight(t, options{bootstrap: true, cdkJSON: file})
 		require.NoError(t, err)
@@ -115,14 +115,14 @@ func TestRun_SaysThatTheRegionIsTheDefault(t *testing.T) {
 }
 
 func TestRun_AnotherAccount(t *testing.T) {
-	fakeAWS(t, account{})
+	fakeAWS(t, answers{})
 	_, err := preflight(t, options{strata: `{"account": "444455556666"}`})
 	require.EqualError(t, err, `the credentials belong to account 111122223333, but the app is for account 444455556666: `+
 		`set AWS_PROFILE to a profile of that account, or correct "account" in the context key "strata"`)
 }
 
 func TestRun_ConfigurationThatCannotBeRead(t *testing.T) {
-	fakeAWS(t, account{})
+	fakeAWS(t, answers{})
 	for want, o := range map[string]options{
 		"there is no app here: ":           {cdkJSON: "no.json"},
 		"is not valid JSON: ":              {cdkJSON: cdkJSON(t, "{")},
@@ -135,7 +135,7 @@ func TestRun_ConfigurationThatCannotBeRead(t *testing.T) {
 }
 
 func TestRun_NotBootstrapped(t *testing.T) {
-	fakeAWS(t, account{ssmCode: "ParameterNotFound"})
+	fakeAWS(t, answers{ssmCode: "ParameterNotFound"})
 	_, err := preflight(t, options{})
 	require.EqualError(t, err, "account 111122223333 is not bootstrapped for the CDK in region us-east-1; run make bootstrap once, then try again")
 	_, err = preflight(t, options{bootstrap: true})
@@ -143,7 +143,7 @@ func TestRun_NotBootstrapped(t *testing.T) {
 }
 
 func TestRun_BootstrapVersionIsHidden(t *testing.T) {
-	fakeAWS(t, account{ssmCode: "AccessDeniedException"})
+	fakeAWS(t, answers{ssmCode: "AccessDeniedException"})
 	out, err := preflight(t, options{})
 	require.NoError(t, err)
 	require.Contains(t, out, "Bootstrap version: unknown")
@@ -155,7 +155,7 @@ func TestRun_CredentialsThatAWSRefuses(t *testing.T) {
 		"InvalidClientTokenId": "AWS does not accept the credentials (InvalidClientTokenId); check the access key and its secret, or get new ones",
 		"SomethingElse":        "AWS does not say who the credentials belong to: SomethingElse: no",
 	} {
-		fakeAWS(t, account{stsStatus: http.StatusForbidden, stsCode: code})
+		fakeAWS(t, answers{stsStatus: http.StatusForbidden, stsCode: code})
 		_, err := preflight(t, options{bootstrap: true})
 		require.EqualError(t, err, want)
 	}
@@ -193,7 +193,7 @@ sso_region = us-east-1
 }
 
 func TestRun_NothingAnswers(t *testing.T) {
-	fakeAWS(t, account{})
+	fakeAWS(t, answers{})
 	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	_, err := preflight(t, options{})
@@ -201,7 +201,7 @@ func TestRun_NothingAnswers(t *testing.T) {
 }
 
 func TestRun_NodeIsTooOld(t *testing.T) {
-	fakeAWS(t, account{})
+	fakeAWS(t, answers{})
 	nodeVersion(t, "v20.19.0")
 	_, err := preflight(t, options{})
 	require.ErrorContains(t, err, "Node.js v20.19.0 is too old for the CDK")

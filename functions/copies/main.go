@@ -1,10 +1,11 @@
-// Command copies is a macro for tests: a resource with "Copies": 3 becomes three, with %d in its text replaced by their numbers.
+// Command copies is a CloudFormation macro: a resource with "Copies": 3 becomes three, with %d in its text replaced by their numbers.
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/strata-cdk/strata/cfnmacro"
@@ -33,8 +34,9 @@ func process(_ context.Context, r *cfnmacro.Request[params]) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range n {
-			out[fmt.Sprint(id, i+1)] = json.RawMessage(strings.ReplaceAll(string(text), "%d", fmt.Sprint(i+1)))
+		for i := int64(1); i <= n; i++ {
+			copied := strconv.FormatInt(i, 10)
+			out[id+copied] = json.RawMessage(strings.ReplaceAll(string(text), "%d", copied))
 		}
 	}
 	r.Fragment["Resources"] = out

@@ -26,7 +26,7 @@ func main() {
 
 	macros := awscdk.NewStack(app, jsii.String("Macros"), nil)
 	copies := macro.NewMacro(macros, "Copies", &macro.Props{
-		Name: "Copies", GoPackage: "./e2e/governance/copies", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		Name: "Copies", GoPackage: "./functions/copies", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	output(macros, "Function", copies.Function.FunctionName())
 	app.Synth(nil)
@@ -67,7 +67,7 @@ func newStackSet(app awscdk.App, architecture string) {
 		Template: func(inner awscdk.Stack) {
 			awslambda.NewFunction(inner, jsii.String("Function"), &awslambda.FunctionProps{
 				Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
-				Code: awslambda.Code_FromAsset(jsii.String("e2e/governance/copies"), nil),
+				Code: awslambda.Code_FromAsset(jsii.String("e2e/internal/governance/copies"), nil),
 			})
 		},
 		AssetBucketPrefix: "strata-assets",
