@@ -113,7 +113,7 @@ func NewDatabase(scope constructs.Construct, id string, props *DatabaseProps) *D
 		InstanceType: awsec2.NewInstanceType(&p.InstanceClass), Port: jsii.Number(p.Port), DatabaseName: &p.Name,
 		Credentials:      awsrds.Credentials_FromSecret(secret, jsii.String("app")),
 		StorageType:      awsrds.StorageType_GP3,
-		AllocatedStorage: jsii.Number(p.StorageGiB), MaxAllocatedStorage: jsii.Number(2 * p.StorageGiB), StorageEncrypted: jsii.Bool(true), StorageEncryptionKey: d.Key,
+		AllocatedStorage: jsii.Number(p.StorageGiB), MaxAllocatedStorage: jsii.Number(2 * p.StorageGiB), StorageEncryptionKey: d.Key,
 		MultiAz: jsii.Bool(!p.DisableMultiAZ), BackupRetention: awscdk.Duration_Days(jsii.Number(p.BackupDays)), CopyTagsToSnapshot: jsii.Bool(true),
 		PubliclyAccessible: jsii.Bool(false), AutoMinorVersionUpgrade: jsii.Bool(true), DeletionProtection: jsii.Bool(!p.DisableDeletionProtection),
 		RemovalPolicy: p.RemovalPolicy, Parameters: p.parameters(),

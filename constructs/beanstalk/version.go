@@ -65,7 +65,6 @@ func newVersion(scope constructs.Construct, app *App, bundle *Bundle) awselastic
 	version.CfnOptions().SetUpdateReplacePolicy(awscdk.CfnDeletionPolicy_RETAIN)
 	version.CfnOptions().SetDeletionPolicy(awscdk.CfnDeletionPolicy_DELETE)
 	if app.deleteBundles {
-		app.deleteBundles = false // all bundles are in one bucket
 		app.ServiceRole.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions:   jsii.Strings("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject"),
 			Resources: &[]*string{asset.Bucket().ArnForObjects(jsii.String("*.zip"))},

@@ -45,7 +45,7 @@ func NewWebEnvironment(scope constructs.Construct, id string, props *WebEnvironm
 	l := &optionList{}
 	p.webOptions(l, r)
 	config := p.ownConfig()
-	if p.LoadBalancer.redirects() && !p.SingleInstance {
+	if p.LoadBalancer.redirects() { // never with a single instance, whose Type is empty
 		config.Resources["AWSEBV2LoadBalancerListener"] = redirect
 	}
 	e.define(e, &p.EnvironmentProps, config, &awselasticbeanstalk.CfnEnvironmentProps{

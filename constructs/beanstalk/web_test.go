@@ -146,6 +146,13 @@ func TestWebEnvironmentProps_BadInput(t *testing.T) {
 			"RawOptions[1].Name: is not an option of aws:elasticbeanstalk:environment:proxy: ProxySever; did you mean ProxyServer?",
 			"RawOptions[2].Value: must be one of nginx, apache, apache/2.2, none, got ngnix",
 		}},
+		{"what props say already is said once", func(p *webProps) {
+			p.Scaling.Min, p.Scaling.Max = 5, 3
+			p.RawOptions = []Option{{Namespace: "aws:elasticbeanstalk:environment:proxy", Name: "ProxyServer", Value: "none"}}
+		}, []string{"Scaling.Max: must be 5 (Min) or more, got 3"}},
+		{"what does not fit the props", func(p *webProps) {
+			p.RawOptions = []Option{{Namespace: "aws:elasticbeanstalk:application:environment", Name: "A", Value: strings.Repeat("x", 4096)}}
+		}, []string{"RawOptions: the environment properties take 4098 bytes, at most 4096 fit"}},
 		{"coupled database not asked for", func(p *webProps) {
 			p.Bundle = bundled(t, map[string]string{".ebextensions/db.config": "option_settings:\n  aws:rds:dbinstance:\n    DBEngine: postgres\n"})
 			p.RawOptions = []Option{{Namespace: "aws:rds:dbinstance", Name: "DBEngine", Value: "postgres"}}

@@ -71,6 +71,8 @@ func TestWorkerEnvironmentProps_Validate(t *testing.T) {
 			"Queue.VisibilityTimeout: must be whole seconds, got 3.5s", "Queue.ErrorVisibilityTimeout: must be whole seconds, got 1ms",
 			"Queue.RetentionPeriod: must be whole seconds, got 1m0.001s",
 		}},
+		{"visible while it is worked on", func(p *props) { p.Queue.InactivityTimeout, p.Queue.VisibilityTimeout = time.Minute, time.Minute },
+			[]string{"Queue.VisibilityTimeout: must be above 1m0s (InactivityTimeout), got 1m0s"}},
 		{"visibility above its limit", func(p *props) { p.Queue.VisibilityTimeout = 13 * time.Hour },
 			[]string{"Queue.VisibilityTimeout: must be between 0s and 12h0m0s, got 13h0m0s"}},
 		{"option twice", func(p *props) { p.RawOptions = []Option{{Namespace: sqsdNamespace, Name: "HttpPath", Value: "/"}} },
