@@ -12,6 +12,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/apilambda"
 	"github.com/strata-cdk/strata/constructs/bucketemptier"
 	"github.com/strata-cdk/strata/constructs/network"
+	"github.com/strata-cdk/strata/constructs/stackguard"
 )
 
 func main() {
@@ -30,5 +31,8 @@ func newGreeter(scope constructs.Construct, function string) awscdk.Stack {
 	})
 	logs := awss3.NewBucket(stack, jsii.String("Logs"), &awss3.BucketProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
 	bucketemptier.NewEmptier(stack, "Emptier", &bucketemptier.EmptierProps{Buckets: []bucketemptier.Bucket{{Name: "Logs", Bucket: logs}}})
+	stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{
+		Retention: []stackguard.Retention{{Construct: logs, Policy: awscdk.RemovalPolicy_DESTROY}},
+	})
 	return stack
 }
