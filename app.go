@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network, Api, Web and Containers, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers and Governance, configured by the context key "strata".
 package main
 
 import (
@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/apilambda"
+	"github.com/strata-cdk/strata/constructs/stackguard"
 	"github.com/strata-cdk/strata/internal/node"
 	"github.com/strata-cdk/strata/internal/strict"
 	"github.com/strata-cdk/strata/stacks"
@@ -109,18 +111,24 @@ func build(app awscdk.App) error {
 	}
 	network := &stacks.NetworkStackProps{StackProps: base, Stage: config.Stage}
 	api := &stacks.APIStackProps{StackProps: base, Stage: config.Stage, Kind: config.API, Architecture: config.Architecture}
-	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Domain: stacks.Domain{
+	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: stacks.Domain{
 		Name: config.Domain, HostedZone: config.HostedZone, HostedZoneID: config.HostedZoneID,
 	}}
 	containers := &stacks.ContainersStackProps{StackProps: base, Stage: config.Stage}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate()); err != nil {
+	governance := &stacks.GovernanceStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate()); err != nil {
 		return err
 	}
 	vpc := stacks.NewNetworkStack(app, "Network", network)
 	web.Network, containers.Network = vpc, vpc
-	stacks.NewAPIStack(app, "Api", api)
-	stacks.NewWebStack(app, "Web", web)
+	notes, board := stacks.NewAPIStack(app, "Api", api), stacks.NewWebStack(app, "Web", web)
 	stacks.NewContainersStack(app, "Containers", containers)
+	stacks.NewGovernanceStack(app, "Governance", governance)
+	guard := func(stack awscdk.Stack, key awskms.IKey) {
+		stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{Stage: config.Stage.Guard(), Architecture: config.Architecture, Key: key})
+	}
+	guard(notes, notes.API.Key)
+	guard(board, board.Service.Key)
 
 	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
 	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)

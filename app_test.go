@@ -77,7 +77,7 @@ func TestApp(t *testing.T) {
 			require.NoError(t, build(app))
 			templates := cdktest.SynthApp(t, app)
 
-			require.ElementsMatch(t, []string{"Network", "Api", "Web", "Containers"}, slices.Collect(maps.Keys(templates)))
+			require.ElementsMatch(t, []string{"Network", "Api", "Web", "Containers", "Governance"}, slices.Collect(maps.Keys(templates)))
 			assert.Empty(t, validationReport(t, *app.Outdir()))
 			findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
 			assert.Empty(t, findings)

@@ -205,7 +205,7 @@ func (f *function[P]) request(s *step) (*Request[P], error) {
 	r := &Request[P]{
 		Type: e.RequestType, ID: e.RequestID, StackID: e.StackID, LogicalID: e.LogicalResourceID, ResourceType: e.ResourceType,
 		PhysicalID: e.PhysicalResourceID, Call: s.Call, Deadline: s.Started.Add(f.timeout - min(time.Minute, f.timeout/10)),
-		state: s.State, created: s.Created,
+		state: s.State,
 	}
 	if r.Type == Create {
 		r.PhysicalID = s.Created

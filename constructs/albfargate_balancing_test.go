@@ -181,9 +181,9 @@ func TestFargateService_Certificates(t *testing.T) {
 func TestFargateService_NamesInPlaintext(t *testing.T) {
 	stack := cdktest.Stack(t)
 	props := shop(stack, "example/app:1")
-	props.LoadBalancing.AllowPlaintext, props.LoadBalancing.Port = true, 8080
+	props.LoadBalancing.AllowPlaintext, props.LoadBalancing.Port = true, 8081
 	s := albfargate.NewService(stack, "Shop", props)
-	assert.Equal(t, "http://shop.example.com:8080/", *s.URL())
+	assert.Equal(t, "http://shop.example.com:8081/", *s.URL())
 	tpl := cdktest.Synth(t, stack)
 	tpl.Count("AWS::CertificateManager::Certificate", 0)
 	tpl.Count("AWS::Route53::RecordSet", 2)
@@ -191,7 +191,7 @@ func TestFargateService_NamesInPlaintext(t *testing.T) {
 		"DNSName": o{"Fn::Join": a{"", a{"dualstack.", o{"Fn::GetAtt": a{cdktest.Text("LoadBalancer"), "DNSName"}}}}}, "HostedZoneId": o{"Fn::GetAtt": a{cdktest.Text("LoadBalancer"), "CanonicalHostedZoneID"}},
 	}})
 	tpl.Has("AWS::Route53::RecordSet", o{"Name": "www.example.com."})
-	tpl.Has("AWS::ElasticLoadBalancingV2::Listener", o{"Port": 8080, "Protocol": "HTTP"})
+	tpl.Has("AWS::ElasticLoadBalancingV2::Listener", o{"Port": 8081, "Protocol": "HTTP"})
 }
 
 // A second service has a listener of its own on the load balancer of the first.
@@ -202,10 +202,10 @@ func TestFargateService_SharedLoadBalancer(t *testing.T) {
 	second := albfargate.NewService(stack, "Admin", &albfargate.ServiceProps{
 		CommonProps: ecsservice.CommonProps{VPC: props.VPC, Cluster: first.Cluster, Containers: props.Containers},
 		LoadBalancing: ecsservice.LoadBalancing{
-			LoadBalancer: first.LoadBalancer, Port: 8443, DisableRedirect: true, Domain: &ecsservice.Domain{Names: []string{"admin.example.com"}, Zone: props.LoadBalancing.Domain.Zone},
+			LoadBalancer: first.LoadBalancer, Port: 9443, DisableRedirect: true, Domain: &ecsservice.Domain{Names: []string{"admin.example.com"}, Zone: props.LoadBalancing.Domain.Zone},
 		},
 	})
-	assert.Equal(t, "https://admin.example.com:8443/", *second.URL())
+	assert.Equal(t, "https://admin.example.com:9443/", *second.URL())
 	tpl := cdktest.Synth(t, stack)
 	for typ, n := range map[string]int{
 		"AWS::ElasticLoadBalancingV2::LoadBalancer": 1, "AWS::ElasticLoadBalancingV2::Listener": 3, "AWS::WAFv2::WebACL": 1, "AWS::S3::Bucket": 1, "AWS::Route53::RecordSet": 3,
@@ -214,10 +214,10 @@ func TestFargateService_SharedLoadBalancer(t *testing.T) {
 	}
 	balancer := tpl.All("AWS::ElasticLoadBalancingV2::LoadBalancer")[0].LogicalID
 	tpl.Has("AWS::ElasticLoadBalancingV2::Listener", o{
-		"Port": 8443, "LoadBalancerArn": o{"Ref": balancer}, "DefaultActions": a{o{"Type": "forward", "TargetGroupArn": o{"Ref": cdktest.Text("^AdminTargetGroup")}}},
+		"Port": 9443, "LoadBalancerArn": o{"Ref": balancer}, "DefaultActions": a{o{"Type": "forward", "TargetGroupArn": o{"Ref": cdktest.Text("^AdminTargetGroup")}}},
 	})
 	tpl.Has("AWS::Route53::RecordSet", o{"Name": "admin.example.com.", "AliasTarget": o{"HostedZoneId": o{"Fn::GetAtt": a{balancer, "CanonicalHostedZoneID"}}}})
-	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": cdktest.ArrayWith(o{"CidrIp": "0.0.0.0/0", "FromPort": 443}, o{"CidrIp": "0.0.0.0/0", "FromPort": 8443})})
+	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": cdktest.ArrayWith(o{"CidrIp": "0.0.0.0/0", "FromPort": 443}, o{"CidrIp": "0.0.0.0/0", "FromPort": 9443})})
 }
 
 // The listener of another stack is known by its ARN and security group.

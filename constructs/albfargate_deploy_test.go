@@ -1,11 +1,13 @@
 package constructs_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscodedeploy"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -219,7 +221,7 @@ func TestFargateService_ScalingDefaults(t *testing.T) {
 		"PredefinedMetricSpecification": o{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
 	}})
 	for name, s := range map[string]ecsservice.Scaling{
-		"memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
+		"CPU": {CPUPercent: 60}, "memory": {MemoryPercent: 80}, "requests": {RequestsPerTarget: 100},
 		"queue": {Queue: &ecsservice.QueueScaling{ProcessingTime: time.Second, AcceptableLatency: time.Minute}},
 		"steps": {Steps: &ecsservice.StepScaling{Steps: []ecsservice.Step{{AtLeast: new(1.0), Below: new(2.0), Change: 1}, {AtLeast: new(2.0), Change: 2}}}},
 	} {
@@ -248,6 +250,17 @@ func TestFargateService_ScalingDefaults(t *testing.T) {
 	}
 }
 
+// Application Auto Scaling takes names of 256 characters.
+func TestFargateService_NameOfPolicyInDeepStack(t *testing.T) {
+	stack := cdktest.Stack(t)
+	props := shop(stack, "example/app:1")
+	props.Scaling = &ecsservice.Scaling{Max: 4, RequestsPerTarget: 100}
+	long := strings.Repeat("a", 300)
+	albfargate.NewService(constructs.NewConstruct(stack, &long), "Shop", props)
+	policy := cdktest.Synth(t, stack).All("AWS::ApplicationAutoScaling::ScalingPolicy")[0]
+	assert.Less(t, len(policy.Properties["PolicyName"].(string)), 257)
+}
+
 // alarmOfOthers is an alarm that someone else keeps.
 func alarmOfOthers(stack constructs.Construct) []awscloudwatch.IAlarm {
 	return []awscloudwatch.IAlarm{awscloudwatch.Alarm_FromAlarmArn(stack, jsii.String("Others"), jsii.String("arn:aws:cloudwatch:us-east-1:111111111111:alarm:others"))}
@@ -269,6 +282,25 @@ func TestFargateService_Rolling(t *testing.T) {
 		p.Deployment = ecsservice.Deployment{MinHealthyPercent: new(0), MaxPercent: 100}
 	})
 	tpl.Has("AWS::ECS::Service", o{"AvailabilityZoneRebalancing": cdktest.Absent, "DeploymentConfiguration": o{"MaximumPercent": 100}})
+}
+
+// The CDK warns of a service without a circuit breaker, which is for rolling deployments.
+func TestFargateService_NoWarningWithoutCircuitBreaker(t *testing.T) {
+	warns := func(edit func(*albfargate.ServiceProps)) (found bool) {
+		stack := cdktest.Stack(t)
+		props := shop(stack, "example/app:1")
+		edit(props)
+		s := albfargate.NewService(stack, "Shop", props)
+		for _, m := range *s.Service.Node().Metadata() {
+			text, _ := m.Data.(string)
+			found = found || *m.Type == "aws:cdk:warning" && strings.Contains(text, "shouldUseCircuitBreaker")
+		}
+		return found
+	}
+	assert.False(t, warns(func(p *albfargate.ServiceProps) { p.Deployment.Strategy = ecsservice.Canary }))
+	assert.True(t, warns(func(p *albfargate.ServiceProps) {
+		p.ConfigureService = func(s *awsecs.FargateServiceProps) { s.CircuitBreaker = nil }
+	}))
 }
 
 // A blue/green deployment without a test listener, by the rule that the service has.

@@ -74,7 +74,9 @@ func graphs(t *testing.T, tpl *cdktest.Template) map[string][]string {
 	for _, w := range body.Widgets {
 		all[w.Properties.Title] = nil
 		for _, m := range w.Properties.Metrics {
-			stat, _ := m[len(m)-1].(o)["stat"].(string)
+			options := m[len(m)-1].(o)
+			assert.InEpsilon(t, 60, options["period"], 0, m)
+			stat, _ := options["stat"].(string)
 			all[w.Properties.Title] = append(all[w.Properties.Title], strings.TrimSpace(m[1].(string)+" "+stat))
 		}
 	}

@@ -235,20 +235,24 @@ func TestFargateService_KeySubnetsAndRole(t *testing.T) {
 	props := shop(stack, "example/app:1")
 	const arn = "arn:aws:kms:us-east-1:111111111111:key/k"
 	props.Key = awskms.Key_FromKeyArn(stack, jsii.String("Old"), jsii.String(arn))
+	props.EnableExec, props.Containers[0].WritableRoot = true, true
 	props.TaskRole = awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111111111111:role/app"), nil)
 	props.Subnets, props.LoadBalancing.Internal = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PUBLIC}, true
 	props.LogRetentionDays, props.RemovalPolicy = 30, awscdk.RemovalPolicy_DESTROY
+	props.Volumes, props.Containers[0].Mounts = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}}, []ecsservice.Mount{{Volume: "data", Path: "/data"}}
 	s := albfargate.NewService(stack, "Shop", props)
 	assert.Equal(t, props.Key, s.Key)
 	tpl := cdktest.Synth(t, stack)
 	tpl.Count("AWS::KMS::Key", 0)
-	tpl.Count("AWS::Logs::LogGroup", 2) // of the containers and of the web ACL
+	tpl.Count("AWS::Logs::LogGroup", 3) // of the containers, of ECS Exec and of the web ACL
 	tpl.EachResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Delete", "Properties": o{"RetentionInDays": 30, "KmsKeyId": arn}})
 	tpl.Has("AWS::SNS::Topic", o{"KmsMasterKeyId": arn})
 	tpl.Has("AWS::ECS::TaskDefinition", o{"TaskRoleArn": "arn:aws:iam::111111111111:role/app"})
 	public := a{o{"Ref": cdktest.Text("Public")}, o{"Ref": cdktest.Text("Public")}}
 	tpl.Has("AWS::ECS::Service", o{"NetworkConfiguration": o{"AwsvpcConfiguration": o{"AssignPublicIp": "DISABLED", "Subnets": public}}})
 	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{"Subnets": public})
+	tpl.Each("AWS::EFS::MountTarget", o{"SubnetId": public[0]})
+	tpl.Has("AWS::EFS::FileSystem", o{"KmsKeyId": arn})
 	tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "Retain"}) // a bucket with objects cannot be deleted
 
 	// The policy of a new key lets the logs of its region use it.
@@ -279,6 +283,14 @@ func TestFargateService_PrivateSubnets(t *testing.T) {
 	props.VPC = network.NewVPC(stack, "Closed", &network.VPCProps{NAT: network.None, DisableFlowLogs: true, KeepDefaultSecurityGroup: true}).Vpc
 	err := cdktest.Panic(func() { albfargate.NewService(stack, "Shop", props) })
 	require.ErrorContains(t, err, "There are no 'Private' subnet groups in this VPC")
+}
+
+// The service knows its namespace by name only, so it must wait for it.
+func TestFargateService_ServiceConnectWaits(t *testing.T) {
+	tpl := synthShop(t, func(p *albfargate.ServiceProps) {
+		p.ServiceConnect = &ecsservice.ServiceConnect{Namespace: "shop.internal"}
+	})
+	tpl.HasResource("AWS::ECS::Service", o{"DependsOn": cdktest.ArrayWith(tpl.All("AWS::ServiceDiscovery::HttpNamespace")[0].LogicalID)})
 }
 
 func TestFargateService_ServiceConnectInGivenCluster(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -97,7 +98,7 @@ func TestFargateService_Defaults(t *testing.T) {
 	tpl.Has("AWS::ECS::Cluster", o{"ClusterSettings": a{o{"Name": "containerInsights", "Value": "enabled"}}, "Configuration": cdktest.Absent, "ServiceConnectDefaults": cdktest.Absent})
 	tpl.Has("AWS::ECS::ClusterCapacityProviderAssociations", o{"CapacityProviders": a{"FARGATE", "FARGATE_SPOT"}})
 	tpl.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", o{
-		"Scheme": "internet-facing",
+		"Scheme": "internet-facing", "Subnets": a{o{"Ref": cdktest.Text("Public")}, o{"Ref": cdktest.Text("Public")}},
 		"LoadBalancerAttributes": cdktest.ArrayWith(
 			o{"Key": "deletion_protection.enabled", "Value": "true"}, o{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"},
 			o{"Key": "access_logs.s3.enabled", "Value": "true"}, o{"Key": "routing.http.desync_mitigation_mode", "Value": "defensive"},
@@ -113,9 +114,12 @@ func TestFargateService_Defaults(t *testing.T) {
 	tpl.Has("AWS::ElasticLoadBalancingV2::TargetGroup", o{
 		"Port": 8080, "Protocol": "HTTP", "ProtocolVersion": "HTTP1", "TargetType": "ip", "HealthCheckPath": "/", "HealthCheckIntervalSeconds": 15,
 		"HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 3, "Matcher": o{"HttpCode": "200"},
-		"TargetGroupAttributes": cdktest.ArrayWith(o{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}),
+		"TargetGroupAttributes": a{o{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}, o{"Key": "stickiness.enabled", "Value": "false"}},
 	})
-	tpl.Has("AWS::CertificateManager::Certificate", o{"DomainName": "shop.example.com", "SubjectAlternativeNames": a{"www.example.com"}})
+	tpl.Has("AWS::CertificateManager::Certificate", o{
+		"DomainName": "shop.example.com", "SubjectAlternativeNames": a{"www.example.com"}, "ValidationMethod": "DNS",
+		"DomainValidationOptions": a{o{"DomainName": "shop.example.com", "HostedZoneId": "Z1"}, o{"DomainName": "www.example.com", "HostedZoneId": "Z1"}},
+	})
 	tpl.Count("AWS::Route53::RecordSet", 2)
 	tpl.Each("AWS::Route53::RecordSet", o{"Type": "A", "AliasTarget": o{"DNSName": cdktest.Text("dualstack")}})
 	tpl.Count("AWS::WAFv2::WebACLAssociation", 1)
@@ -188,7 +192,6 @@ func TestFargateService_Nag(t *testing.T) {
 	for name, edit := range map[string]func(awscdk.Stack, *albfargate.ServiceProps){
 		"canary": func(stack awscdk.Stack, props *albfargate.ServiceProps) {
 			app := &props.Containers[0]
-			app.Image = awsecs.ContainerImage_FromEcrRepository(awsecr.Repository_FromRepositoryName(stack, jsii.String("Images"), jsii.String("app")), jsii.String("1"))
 			app.Environment, app.WritableRoot, props.EnableExec = map[string]string{"LEVEL": "info"}, true, true
 			app.Mounts = []ecsservice.Mount{{Volume: "data", Path: "/data"}, {Volume: "fast", Path: "/fast"}}
 			props.Volumes = []ecsservice.Volume{{Name: "data", EFS: &ecsservice.EFS{}}, {Name: "fast", EBS: &ecsservice.EBS{SizeGiB: 10}}}
@@ -206,6 +209,8 @@ func TestFargateService_Nag(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
 			props := shop(stack, "example/app:1")
+			images := awsecr.Repository_FromRepositoryName(stack, jsii.String("Images"), jsii.String("app"))
+			props.Containers[0].Image = awsecs.ContainerImage_FromEcrRepository(images, jsii.String("1"))
 			edit(stack, props)
 			albfargate.NewService(stack, "Shop", props)
 			findings, suppressed := cdktest.Nag(t, stack)
@@ -253,9 +258,23 @@ func TestFargateService_SuppressesWhatItMust(t *testing.T) {
 	assert.Equal(t, []string{"AwsSolutions-ECS2"}, rules(tpl, "AWS::ECS::TaskDefinition", ""), "once for all containers")
 	assert.Equal(t, []string{"AwsSolutions-EC23"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
 
+	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
+		p.LoadBalancing.Internal, p.Deployment = true, ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443}
+	})
+	assert.Equal(t, []string{"CdkNagValidationFailure"}, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"), "once for both listeners")
+	tpl = synthShop(t, func(p *albfargate.ServiceProps) {
+		p.LoadBalancing.Internal = true
+		p.VPC = awsec2.Vpc_FromVpcAttributes(p.VPC.Stack(), jsii.String("Known"), &awsec2.VpcAttributes{
+			VpcId: jsii.String("vpc-1"), VpcCidrBlock: jsii.String("10.0.0.0/16"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"), PrivateSubnetIds: jsii.Strings("subnet-1", "subnet-2"),
+		})
+	})
+	assert.Empty(t, rules(tpl, "AWS::EC2::SecurityGroup", "LoadBalancer"))
+	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": a{o{"CidrIp": "10.0.0.0/16", "FromPort": 443}, o{"CidrIp": "10.0.0.0/16", "FromPort": 80}}})
+
 	// What others share is theirs to explain.
 	stack := cdktest.Stack(t)
 	props := shop(stack, "example/app:1")
+	props.Deployment = ecsservice.Deployment{Strategy: ecsservice.BlueGreen, TestPort: 8443}
 	props.LoadBalancing.LoadBalancer = elb.NewApplicationLoadBalancer(stack, jsii.String("Old"), &elb.ApplicationLoadBalancerProps{Vpc: props.VPC})
 	albfargate.NewService(stack, "Shop", props)
 	assert.Empty(t, rules(cdktest.Synth(t, stack), "AWS::EC2::SecurityGroup", "Old"))

@@ -21,7 +21,7 @@ import (
 // The emulator runs no containers here, but its load balancers route: servers of this test take the place of tasks.
 func TestBalancer(t *testing.T) {
 	e := startEmulator(t)
-	cdk, pruned := synth(t, e, &cdkcli.CLI{Dir: root, Env: e.Env(), App: program(t, built.balancer), Line: func(line string) { t.Log(line) }})
+	cdk, pruned := synth(t, e, &cdkcli.CLI{Dir: root, Env: e.Env(), App: program(t, "./e2e/internal/balancer"), Line: func(line string) { t.Log(line) }})
 	require.Equal(t, map[string][]string{"Balancer": {
 		"AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress", "AWS::ECS::ClusterCapacityProviderAssociations",
 		"AWS::WAFv2::LoggingConfiguration", "AWS::WAFv2::WebACLAssociation",

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func customCLI(t *testing.T, e *emulator.Emulator, special string) *cdkcli.CLI {
 	t.Helper()
 	c := newCLI(t, e, root, "")
 	c.Config = cdkcli.Config{}
-	c.App = fmt.Sprintf("%s %s %s '%s'", program(t, built.custom), map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], outside, special)
+	c.App = fmt.Sprintf("%s %s %s '%s'", program(t, "./e2e/internal/custom"), map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], outside, special)
 	return c
 }
 
@@ -99,7 +100,7 @@ func fill(t *testing.T, client *s3.Client, bucket string) {
 	t.Helper()
 	for i := range 60 {
 		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
-			Bucket: &bucket, Key: aws.String(fmt.Sprintf("folder/ä +&%d", i%30)), Body: strings.NewReader(fmt.Sprint(i)),
+			Bucket: &bucket, Key: aws.String(fmt.Sprintf("folder/ä +&%d", i%30)), Body: strings.NewReader(strconv.Itoa(i)),
 		})
 		require.NoError(t, err)
 	}

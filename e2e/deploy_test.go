@@ -289,7 +289,7 @@ func status(t *testing.T, c *notes.Client, method, path, body string, want int, 
 // preflight runs the check that make deploy runs.
 func preflight(t *testing.T, e *emulator.Emulator) (string, error) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program(t, built.preflight))
+	cmd := exec.CommandContext(t.Context(), program(t, "./internal/preflight"))
 	cmd.Dir, cmd.Env = root, e.Env()
 	out, err := cmd.CombinedOutput()
 	return string(out), err

@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,7 +29,8 @@ const root = ".."
 
 // built are the programs that several tests run, each built once into a directory that TestMain removes.
 var built struct {
-	app, preflight, local, balancer, custom, guarded, strata func() (string, error)
+	dir   string
+	paths map[string]string
 }
 
 func TestMain(m *testing.M) {
@@ -37,20 +38,10 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	program := func(name, pkg string) func() (string, error) {
-		return sync.OnceValues(func() (string, error) {
-			path := filepath.Join(dir, name)
-			cmd := exec.Command("go", "build", "-o", path, pkg)
-			cmd.Dir, cmd.Stderr = root, os.Stderr
-			return path, cmd.Run()
-		})
-	}
 	if err := cdkcli.Prefetch(context.Background(), root); err != nil {
 		panic(err)
 	}
-	built.app, built.preflight, built.local = program("app", "."), program("preflight", "./internal/preflight"), program("local", "./e2e/local")
-	built.balancer, built.custom = program("balancer", "./e2e/internal/balancer"), program("custom", "./e2e/custom")
-	built.guarded, built.strata = program("guarded", "./e2e/guarded"), program("strata", "./cmd/strata")
+	built.dir, built.paths = dir, map[string]string{}
 	code := m.Run()
 	if err := os.RemoveAll(dir); err != nil {
 		panic(err)
@@ -58,10 +49,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func program(t *testing.T, build func() (string, error)) string {
+// program builds a package of this repository, such as "./cmd/strata", and returns the path of the program. The tests run
+// one after the other.
+func program(t *testing.T, pkg string) string {
 	t.Helper()
-	path, err := build()
-	require.NoError(t, err)
+	if path, ok := built.paths[pkg]; ok {
+		return path
+	}
+	path := filepath.Join(built.dir, strconv.Itoa(len(built.paths)), filepath.Base(filepath.Join("app", pkg)))
+	cmd := exec.Command("go", "build", "-o", path, pkg)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	built.paths[pkg] = path
 	return path
 }
 
@@ -77,7 +77,7 @@ func startEmulator(t *testing.T) *emulator.Emulator {
 func newCLI(t *testing.T, e *emulator.Emulator, dir, api string) *cdkcli.CLI {
 	t.Helper()
 	return &cdkcli.CLI{
-		Dir: dir, Env: e.Env(), App: program(t, built.app),
+		Dir: dir, Env: e.Env(), App: program(t, "."),
 		Config: cdkcli.Config{Stage: "local", Architecture: map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], API: api},
 		Line:   func(line string) { t.Log(line) },
 	}

@@ -27,7 +27,7 @@ func TestMFA(t *testing.T) {
 	write := func(name, text string, mode os.FileMode) {
 		require.NoError(t, os.WriteFile(file(name), []byte(text), mode))
 	}
-	write("process", fmt.Sprintf("#!/bin/sh\necho >>%q\nexec %q mfa --profile keys --token-code 123456\n", file("asked"), program(t, built.strata)), 0o700)
+	write("process", fmt.Sprintf("#!/bin/sh\necho >>%q\nexec %q mfa --profile keys --token-code 123456\n", file("asked"), program(t, "./cmd/strata")), 0o700)
 	write("config", fmt.Sprintf("[default]\nregion = %s\ncredential_process = %s\n[profile keys]\nmfa_serial = %s\n", emulator.Region, file("process"), serial), 0o600)
 	write("credentials", fmt.Sprintf("[keys]\naws_access_key_id = %s\naws_secret_access_key = %s\n", key.AccessKeyID, key.SecretAccessKey), 0o600)
 	env := []string{"AWS_CONFIG_FILE=" + file("config"), "AWS_SHARED_CREDENTIALS_FILE=" + file("credentials"), "XDG_CACHE_HOME=" + file("cache")}
@@ -37,7 +37,7 @@ func TestMFA(t *testing.T) {
 		}
 	}
 	strata := func(env []string, args ...string) (string, error) {
-		cmd := exec.CommandContext(t.Context(), program(t, built.strata), args...)
+		cmd := exec.CommandContext(t.Context(), program(t, "./cmd/strata"), args...)
 		cmd.Dir, cmd.Env = dir, env
 		out, err := cmd.CombinedOutput()
 		t.Logf("strata %v\n%s", args, out)
@@ -67,11 +67,11 @@ func TestMFA(t *testing.T) {
 
 	out, err = strata(env, "doctor", "--app", assembly.App)
 	require.Error(t, err)
-	require.Contains(t, out, "PROBLEM  "+emulator.Account+"/us-east-1 is not bootstrapped with the qualifier hnb659fds, for Api, Network\n")
+	require.Contains(t, out, "PROBLEM  "+emulator.Account+"/us-east-1 is not bootstrapped with the qualifier hnb659fds, for Api, Containers, Governance, Network, Web\n")
 	require.NoError(t, assembly.Bootstrap(t.Context()))
 	out, err = strata(env, "doctor", "--app", assembly.App)
 	require.NoError(t, err, out)
-	require.Regexp(t, `ok       `+emulator.Account+`/us-east-1: bootstrap version \d+ with the qualifier hnb659fds, for Api, Network\n`, out)
+	require.Regexp(t, `ok       `+emulator.Account+`/us-east-1: bootstrap version \d+ with the qualifier hnb659fds, for Api, Containers, Governance, Network, Web\n`, out)
 
 	before := asked()
 	require.NoError(t, deployAPI())

@@ -27,7 +27,7 @@ type guardedStack struct {
 func (g guardedStack) cli(table, stage string) *cdkcli.CLI {
 	c := newCLI(g.t, g.e, root, "")
 	c.Config = cdkcli.Config{}
-	c.App = fmt.Sprintf("%s %s %s %s", program(g.t, built.guarded), map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], table, stage)
+	c.App = fmt.Sprintf("%s %s %s %s", program(g.t, "./e2e/internal/guarded"), map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH], table, stage)
 	return c
 }
 
@@ -39,7 +39,7 @@ func (g guardedStack) deploy(table, stage string, stacks ...string) map[string]m
 
 // strata runs strata stack-policy.
 func (g guardedStack) strata(args ...string) (string, error) {
-	cmd := exec.CommandContext(g.t.Context(), program(g.t, built.strata), append([]string{"stack-policy"}, args...)...)
+	cmd := exec.CommandContext(g.t.Context(), program(g.t, "./cmd/strata"), append([]string{"stack-policy"}, args...)...)
 	cmd.Env = g.e.Env()
 	out, err := cmd.CombinedOutput()
 	g.t.Logf("strata stack-policy %v\n%s", args, out)

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/stackguard"
 )
 
 // Stage is what an environment is for. It decides between cost and durability.
@@ -22,6 +23,14 @@ const (
 
 // validate records a problem unless s is a stage.
 func (s Stage) validate(c *check.List) { check.OneOf(c, "Stage", s, Dev, Prod, Local) }
+
+// Guard is what a stackguard.Guard of a stack of this stage is for: what Prod keeps is protected.
+func (s Stage) Guard() stackguard.Stage {
+	if s == Prod {
+		return stackguard.Production
+	}
+	return stackguard.Ephemeral
+}
 
 // removal says what becomes of a stage's data when its stack is deleted.
 func (s Stage) removal() awscdk.RemovalPolicy {

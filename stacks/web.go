@@ -15,6 +15,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/albfargate"
+	"github.com/strata-cdk/strata/constructs/bucketemptier"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
 	"github.com/strata-cdk/strata/internal/nag"
 )
@@ -26,6 +27,9 @@ type WebStackProps struct {
 	Stage Stage
 	// Network is where it runs. Validate does not look at it, so that settings can be checked before any stack is built.
 	Network *NetworkStack
+	// Architecture is what functions run on, "arm64" or "x86_64".
+	// Default: "arm64".
+	Architecture string
 	// Domain is the name of the page, served to the internet over HTTPS.
 	// Default: the zero value, an internal load balancer that serves HTTP inside the VPC.
 	Domain Domain
@@ -68,8 +72,12 @@ func NewWebStack(scope constructs.Construct, id string, props *WebStackProps) *W
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
 	s.addQueue(props)
 	s.Service = albfargate.NewService(s, "Page", props.service(s))
-	if props.Stage == Local {
-		nag.Suppress(s.Service.LoadBalancer, "AwsSolutions-ELB2", "The bucket of access logs would outlive its stack; on the emulator nothing should.")
+	if props.Stage != Prod {
+		s.Service.AccessLogs.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY)
+		bucketemptier.NewEmptier(s, "Emptier", &bucketemptier.EmptierProps{
+			Buckets: []bucketemptier.Bucket{{Name: "AccessLogs", Bucket: s.Service.AccessLogs}}, Architecture: props.Architecture,
+			Key: s.Service.Key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		})
 	}
 	s.grantTelemetry()
 	content := s.Service.FileSystems["content"]
@@ -122,7 +130,7 @@ func (p *WebStackProps) service(scope constructs.Construct) *albfargate.ServiceP
 	props := &albfargate.ServiceProps{
 		CommonProps:   p.common(),
 		Task:          albfargate.Task{CPU: 512, Memory: 1024},
-		LoadBalancing: ecsservice.LoadBalancing{DisableAccessLogs: p.Stage == Local, DisableDeletionProtection: p.Stage != Prod},
+		LoadBalancing: ecsservice.LoadBalancing{DisableDeletionProtection: p.Stage != Prod},
 	}
 	props.Containers = []ecsservice.Container{
 		{

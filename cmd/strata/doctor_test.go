@@ -277,6 +277,7 @@ func ref(name string) object { return object{"Ref": name} }
 func TestDoctor_Principals(t *testing.T) {
 	m := newPatient(t)
 	m.aws.Parameters["111122223333/us-east-1/cdk-bootstrap/hnb659fds/version"] = "31"
+	m.aws.Parameters["111122223333/us-east-1/cdk-bootstrap/young/version"] = "1" // enough for its roles to be there
 	m.synth("cdk.out", object{"Api": stack("Api", "unknown-account/unknown-region", "hnb659fds", 6)}, object{"Api": object{
 		"Everybody": policy("*"),
 		"Own":       policy(join("arn:", ref("AWS::Partition"), ":iam::", ref("AWS::AccountId"), ":root")),
@@ -291,14 +292,16 @@ func TestDoctor_Principals(t *testing.T) {
 		"Deleted":   policy("AROAEXAMPLE123456789X"),
 		"Linked":    policy(object{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"}),
 		"Named":     policy("arn:aws:iam::" + other + ":role/ci"),
+		"Young":     policy("arn:aws:iam::111122223333:role/cdk-young-lookup-role-111122223333-us-east-1"),
 		"Pipeline":  policy([]any{"arn:aws:iam::" + other + ":role/cdk-pipe-deploy-role-" + other + "-eu-west-1", join("arn:", ref("AWS::Partition"), ":iam::111122223333:role/cdk-old-cfn-exec-role-111122223333-us-east-1")}),
 	}})
 	text, code := m.about()
 	require.Equal(t, exitFailed, code)
 	require.Equal(t, `  ok       111122223333/us-east-1: bootstrap version 31 with the qualifier hnb659fds, for Api
-  PROBLEM  111122223333/us-east-1 is not bootstrapped with the qualifier old, for Api/Pipeline; it is bootstrapped with another qualifier: hnb659fds
+  PROBLEM  111122223333/us-east-1 is not bootstrapped with the qualifier old, for Api/Pipeline; it is bootstrapped with another qualifier: hnb659fds, young
 > Run: cdk bootstrap aws://111122223333/us-east-1 --qualifier old --toolkit-stack-name CDKToolkit-old
-`+why+`  PROBLEM  444455556666/eu-west-1: cannot assume `+deployRole("pipe", other, "eu-west-1")+`: the account is not bootstrapped with the qualifier pipe, does not trust account 111122223333, or these credentials may not assume it
+`+why+`  ok       111122223333/us-east-1: bootstrap version 1 with the qualifier young, for Api/Young
+  PROBLEM  444455556666/eu-west-1: cannot assume `+deployRole("pipe", other, "eu-west-1")+`: the account is not bootstrapped with the qualifier pipe, does not trust account 111122223333, or these credentials may not assume it
 > With credentials of account 444455556666, run: cdk bootstrap aws://444455556666/eu-west-1 --qualifier pipe --toolkit-stack-name CDKToolkit-pipe --trust 111122223333 --cloudformation-execution-policies POLICY_ARN
 `+why+`Principals of policies:
   PROBLEM  Api/Deleted: "AROAEXAMPLE123456789X" is the id of a user or role that was deleted

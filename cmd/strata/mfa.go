@@ -32,7 +32,7 @@ In ~/.aws/credentials the access keys:          In ~/.aws/config:
 
     [keys]                                          [profile keys]
     aws_access_key_id = AKIA...                     mfa_serial = arn:aws:iam::111122223333:mfa/NAME
-    aws_secret_access_key = ...                     
+    aws_secret_access_key = ...
                                                     [profile me]
                                                     credential_process = strata mfa --profile keys
 
@@ -42,9 +42,9 @@ or output. Roles that name "source_profile = me" are assumed with MFA, and need 
 A session is kept in a file that only you can read, in strata/mfa below the cache directory ($XDG_CACHE_HOME or ~/.cache).
 When standard output is a terminal, no secret is printed unless --export asks for it.
 ` + exitCodes,
-		Example: `  strata mfa --profile keys                              # log in ahead: ask now, so that later tools don't
-  eval "$(strata mfa --profile keys --export)"           # for this shell
-  strata mfa --profile keys --token-code "$(CODE)" >f    # in a script`,
+		Example: `  strata mfa --profile keys                                              # log in ahead: ask now, so that later tools don't
+  eval "$(strata mfa --profile keys --export)"                           # for this shell
+  eval "$(strata mfa --profile keys --token-code "$CODE" --export)"      # in a script`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r.Note = func(message string) { fmt.Fprintln(cmd.ErrOrStderr(), "strata mfa:", message) }

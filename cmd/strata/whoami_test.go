@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,7 +220,11 @@ func TestWhoami_Fails(t *testing.T) {
 			m := newMachine(t)
 			c.set(m)
 			r := m.run("whoami")
-			require.NotEqual(t, 0, r.code)
+			want := exitFailed
+			if strings.Contains(c.name, "no terminal") {
+				want = exitNoTerminal
+			}
+			require.Equal(t, want, r.code)
 			require.Empty(t, r.out)
 			require.Regexp(t, "^Error: "+c.want+"\n$", r.err)
 		})

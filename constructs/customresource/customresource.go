@@ -16,7 +16,6 @@ package customresource
 
 import (
 	"maps"
-	"os"
 	"strconv"
 	"time"
 
@@ -33,8 +32,7 @@ import (
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/encrypted"
-	"github.com/strata-cdk/strata/internal/gobuild"
-	"github.com/strata-cdk/strata/internal/nag"
+	"github.com/strata-cdk/strata/internal/gofunction"
 	"github.com/strata-cdk/strata/internal/provider"
 )
 
@@ -62,10 +60,9 @@ func NewProvider(scope constructs.Construct, id string, props *ProviderProps) *P
 	path := scope.Node().Path()
 	check.Must(path, id, props.Validate())
 	d := props.withDefaults()
-	dir, err := d.build(*awscdk.Stack_Of(scope).BundlingRequired())
-	if dir != d.Directory && scope.Node().TryGetContext(jsii.String("aws:cdk:disable-asset-staging")) == nil {
-		defer os.RemoveAll(dir)
-	}
+	function := d.function()
+	dir, remove, err := function.Build(scope, "customresource.ProviderProps")
+	defer remove()
 	check.Must(path, id, err)
 
 	p := &Provider{Key: d.Key, timeout: d.ServiceTimeout}
@@ -75,17 +72,14 @@ func NewProvider(scope constructs.Construct, id string, props *ProviderProps) *P
 	}
 	encrypted.AllowLogs(p, p.Key)
 	p.Logs = encrypted.NewLogGroup(p, "Logs", "", p.Key, d.LogRetentionDays, d.RemovalPolicy)
-	environment := maps.Clone(d.Environment)
-	if environment == nil {
-		environment = map[string]string{}
-	}
-	environment[provider.Timeout] = strconv.Itoa(int(d.ServiceTimeout / time.Second))
+	function.Environment = map[string]string{provider.Timeout: strconv.Itoa(int(d.ServiceTimeout / time.Second))}
+	maps.Copy(function.Environment, d.Environment)
 	var waiterRole awsiam.Role
 	if d.Poll {
 		waiterRole = p.addWaiter(&d)
-		environment[provider.Waiter] = *p.Waiter.Ref()
+		function.Environment[provider.Waiter] = *p.Waiter.Ref()
 	}
-	p.addFunction(&d, dir, environment)
+	p.addFunction(&d, function, dir)
 	if d.Poll {
 		p.connectWaiter(waiterRole)
 	}
@@ -95,66 +89,18 @@ func NewProvider(scope constructs.Construct, id string, props *ProviderProps) *P
 	return p
 }
 
-// build gives the folder with the function's code: a new one, to be removed, unless it was built before.
-func (p *ProviderProps) build(required bool) (string, error) {
-	if p.Directory != "" {
-		return p.Directory, nil
-	}
-	dir, err := os.MkdirTemp("", "strata-")
-	if err != nil || !required {
-		return dir, err
-	}
-	field, pkg, build := "GoPackage", p.GoPackage, gobuild.Build
-	if p.LibraryPackage != "" {
-		field, pkg, build = "LibraryPackage", p.LibraryPackage, gobuild.BuildLibrary
-	}
-	goarch := map[string]string{"arm64": "arm64", "x86_64": "amd64"}[p.Architecture]
-	if err := build(pkg, goarch, dir); err != nil {
-		c := check.For("customresource.ProviderProps")
-		c.Add(field, "%s: %v", pkg, err)
-		return dir, c.Err()
-	}
-	return dir, nil
-}
-
-func (p *Provider) addFunction(d *ProviderProps, dir string, environment map[string]string) {
-	role := awsiam.NewRole(p, jsii.String("Role"), &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-	})
-	p.Logs.GrantWrite(role)
+func (p *Provider) addFunction(d *ProviderProps, function *gofunction.Props, dir string) {
+	role := gofunction.NewRole(p, p.Logs)
 	if p.Waiter != nil {
 		role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions: jsii.Strings("states:StartExecution"), Resources: &[]*string{p.Waiter.Ref()},
 		}))
 	}
-	props := &awslambda.FunctionProps{
-		Code:                  awslambda.Code_FromAsset(&dir, nil),
-		Handler:               jsii.String("bootstrap"),
-		Runtime:               awslambda.Runtime_PROVIDED_AL2023(),
-		Architecture:          awslambda.Architecture_ARM_64(),
-		Description:           cdkval.Text(d.Description),
-		MemorySize:            jsii.Number(d.Memory),
-		Timeout:               cdkval.Duration(d.Timeout),
-		Environment:           cdkval.TextMap(environment),
-		EnvironmentEncryption: p.Key,
-		LogGroup:              p.Logs,
-		LoggingFormat:         awslambda.LoggingFormat_JSON,
-		Role:                  role,
-		Tracing:               awslambda.Tracing_ACTIVE,
+	p.Function = function.New(p, dir, role, p.Key, p.Logs, func(f *awslambda.FunctionProps) {
 		// The function tries again what may help. Lambda would repeat the handler's work instead, perhaps when CloudFormation
 		// waits no longer.
-		RetryAttempts: jsii.Number(0),
-		MaxEventAge:   cdkval.Duration(max(d.ServiceTimeout, time.Minute)),
-	}
-	if d.Architecture == "x86_64" {
-		props.Architecture = awslambda.Architecture_X86_64()
-	}
-	if d.ConfigureFunction != nil {
-		d.ConfigureFunction(props)
-	}
-	p.Function = awslambda.NewFunction(p, jsii.String("Function"), props)
-	nag.Suppress(role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
-		"Traces (xray:Put*) have no resource to name in a policy.", "Resource::*")
+		f.RetryAttempts, f.MaxEventAge = jsii.Number(0), cdkval.Duration(max(d.ServiceTimeout, time.Minute))
+	}, d.ConfigureFunction)
 }
 
 func (p *Provider) addTopic() {

@@ -1,10 +1,8 @@
 package customresource
 
 import (
-	"os"
 	"regexp"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -13,9 +11,8 @@ import (
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/defaults"
-	"github.com/strata-cdk/strata/internal/gobuild"
+	"github.com/strata-cdk/strata/internal/gofunction"
 	"github.com/strata-cdk/strata/internal/provider"
-	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 // ProviderProps configures a Provider. Exactly one of GoPackage, LibraryPackage and Directory is its code, a main function that
@@ -73,42 +70,22 @@ type ProviderProps struct {
 	ConfigureFunction func(*awslambda.FunctionProps)
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
-
 // Validate reports every invalid field at once. It is pure Go: no construct is made.
 func (p *ProviderProps) Validate() error {
 	d, c := p.withDefaults(), check.For("customresource.ProviderProps")
-	given := 0
-	for _, code := range []string{d.GoPackage, d.LibraryPackage, d.Directory} {
-		if code != "" {
-			given++
-		}
-	}
-	c.That(given == 1, "", "must have exactly one of GoPackage, LibraryPackage and Directory, got %d", given)
-	if d.GoPackage != "" {
-		if err := gobuild.Check(d.GoPackage); err != nil {
-			c.Add("GoPackage", "must be a main package: %v", err)
-		}
-	}
-	if d.Directory != "" {
-		info, err := os.Stat(d.Directory + "/bootstrap")
-		c.That(err == nil && info.Mode().IsRegular(), "Directory", "must be a folder with a program named bootstrap, got %q", d.Directory)
-	}
-	check.OneOf(c, "Architecture", d.Architecture, "arm64", "x86_64")
-	c.That(utf8.RuneCountInString(d.Description) <= 256, "Description", "must be at most 256 characters, got %d", utf8.RuneCountInString(d.Description))
-	check.Range(c, "Memory", d.Memory, 128, 10240)
-	check.Range(c, "Timeout", d.Timeout, 10*time.Second, 15*time.Minute)
-	check.WholeSeconds(c, "Timeout", d.Timeout)
+	d.function().Validate(c, 10*time.Second, provider.Timeout, provider.Waiter)
 	check.Range(c, "ServiceTimeout", d.ServiceTimeout, d.Timeout, time.Hour)
 	check.WholeSeconds(c, "ServiceTimeout", d.ServiceTimeout)
-	for name := range sorted.All(d.Environment) {
-		field := check.Key("Environment", name)
-		c.That(variableName.MatchString(name), field, "must have a name of letters, digits and underscores, two at least, that starts with a letter")
-		c.That(name != provider.Timeout && name != provider.Waiter, field, "must have another name: this one is the provider's")
-	}
 	check.OneOf(c, "LogRetentionDays", d.LogRetentionDays, cdkval.RetentionDays()...)
 	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
 	return c.Err()
+}
+
+func (p *ProviderProps) function() *gofunction.Props {
+	return &gofunction.Props{
+		GoPackage: p.GoPackage, LibraryPackage: p.LibraryPackage, Directory: p.Directory, Architecture: p.Architecture,
+		Description: p.Description, Memory: p.Memory, Timeout: p.Timeout, Environment: p.Environment,
+	}
 }
 
 func (p *ProviderProps) withDefaults() ProviderProps {

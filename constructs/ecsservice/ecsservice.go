@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
@@ -58,6 +59,8 @@ type Resources struct {
 	// TargetGroup has the tasks. A blue/green service has AlternateTargetGroup too, and which one is in production changes
 	// with each deployment.
 	TargetGroup, AlternateTargetGroup elb.ApplicationTargetGroup
+	// AccessLogs is the bucket of the access logs, new or given.
+	AccessLogs awss3.IBucket
 	// WebACL is the load balancer's own web ACL.
 	WebACL awswafv2.CfnWebACL
 	// Scaling is the scaling of the number of tasks.
@@ -140,17 +143,14 @@ func (p *CommonProps) TaskSubnets() *awsec2.SubnetSelection {
 func (r *Resources) AddTask(scope constructs.Construct, p *CommonProps, task awsecs.TaskDefinition) {
 	r.TaskDefinition = task
 	volumes := constructs.NewConstruct(scope, jsii.String("Volumes"))
-	managed := map[string]awsecs.ServiceManagedVolume{}
 	for i := range p.Volumes {
 		v := &p.Volumes[i]
 		switch {
 		case v.EFS != nil:
 			task.AddVolume(&awsecs.Volume{Name: &v.Name, EfsVolumeConfiguration: r.efs(volumes, p, v)})
 		case v.EBS != nil:
-			volume := r.ebs(volumes, v)
-			managed[v.Name] = volume
 			task.AddVolume(&awsecs.Volume{Name: &v.Name, ConfiguredAtLaunch: jsii.Bool(true)})
-			r.attached = append(r.attached, volume)
+			r.attached = append(r.attached, r.ebs(volumes, v))
 		default:
 			task.AddVolume(&awsecs.Volume{Name: &v.Name})
 		}
@@ -164,10 +164,6 @@ func (r *Resources) AddTask(scope constructs.Construct, p *CommonProps, task aws
 			container.AddMountPoints(&awsecs.MountPoint{SourceVolume: &name, ContainerPath: &dir, ReadOnly: jsii.Bool(false)})
 		}
 		for _, m := range k.Mounts {
-			if volume := managed[m.Volume]; volume != nil {
-				volume.MountIn(container, &awsecs.ContainerMountPoint{ContainerPath: &m.Path, ReadOnly: &m.ReadOnly})
-				continue
-			}
 			container.AddMountPoints(&awsecs.MountPoint{SourceVolume: &m.Volume, ContainerPath: &m.Path, ReadOnly: &m.ReadOnly})
 		}
 	}
@@ -215,16 +211,13 @@ func (r *Resources) addContainer(p *CommonProps, k *Container) awsecs.ContainerD
 		secrets[name] = awsecs.Secret_FromSecretsManager(secret.Secret, cdkval.Text(secret.Field))
 	}
 	options := &awsecs.ContainerDefinitionOptions{
-		Image: k.Image, ContainerName: &k.Name, Command: cdkval.Texts(k.Command), EntryPoint: cdkval.Texts(k.EntryPoint),
-		User: cdkval.Text(k.User), WorkingDirectory: cdkval.Text(k.WorkingDirectory), Environment: cdkval.TextMap(k.Environment),
+		Image: k.Image, Command: cdkval.Texts(k.Command), EntryPoint: cdkval.Texts(k.EntryPoint),
+		User: cdkval.Text(k.User), WorkingDirectory: cdkval.Text(k.WorkingDirectory), Environment: cdkval.TextMap(k.Environment), Secrets: &secrets,
 		PortMappings: &ports, Essential: jsii.Bool(!k.NonEssential), ReadonlyRootFilesystem: jsii.Bool(!k.WritableRoot),
 		StopTimeout: cdkval.Duration(k.StopTimeout),
 		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
 			LogGroup: r.Logs, StreamPrefix: &k.Name, Mode: awsecs.AwsLogDriverMode_NON_BLOCKING,
 		}),
-	}
-	if len(secrets) > 0 {
-		options.Secrets = &secrets
 	}
 	if len(k.EnvironmentFiles) > 0 {
 		options.EnvironmentFiles = &k.EnvironmentFiles

@@ -124,7 +124,7 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	}
 	balancer := elb.NewApplicationLoadBalancer(scope, jsii.String("LoadBalancer"), props)
 	if !lb.DisableAccessLogs {
-		logTo(scope, balancer, lb.AccessLogs)
+		r.AccessLogs = logTo(scope, balancer, lb.AccessLogs)
 	}
 	if !lb.DisableWAF {
 		r.WebACL = webacl.Protect(scope, &lb.WAF, webacl.Options{
@@ -134,10 +134,10 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	return balancer
 }
 
-// logTo turns access logs on. It does not use LogAccessLogs, which needs to know the region at synth.
+// logTo turns access logs on, and returns their bucket. It does not use LogAccessLogs, which needs to know the region at synth.
 //
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) {
+func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
 		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
 			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
@@ -148,16 +148,17 @@ func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, buc
 		bucket = made
 	}
 	stack := awscdk.Stack_Of(scope)
-	granted := bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*"))},
 	}))
-	if policy := bucket.Policy(); policy != nil && *granted.StatementAdded {
+	if policy := bucket.Policy(); policy != nil { // one of the same app
 		balancer.Node().AddDependency(policy)
 	}
 	balancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
 	balancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+	return bucket
 }
 
 func (r *Resources) certificates(scope constructs.Construct, lb *LoadBalancing) []elb.IListenerCertificate {
@@ -318,9 +319,6 @@ func (r *Resources) attach(scope constructs.Construct, p *CommonProps, lb *LoadB
 		r.Service.Node().AddDependency(role)
 	}
 	r.TargetGroup.AddTarget(r.Service.LoadBalancerTarget(options))
-	for _, rule := range r.rules {
-		r.Service.Node().AddDependency(rule)
-	}
 	if r.testRule != nil {
 		r.Service.Node().AddDependency(r.testRule)
 	}

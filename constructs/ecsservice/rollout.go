@@ -30,10 +30,9 @@ func (r *Resources) addHooks(scope constructs.Construct, p *CommonProps) {
 				AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
 			})
 			h.Function.GrantInvoke(role)
-			if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
-				nag.Suppress(policy, "AwsSolutions-IAM5", "The hook may be any version of its function.")
-				r.Service.Node().AddDependency(policy)
-			}
+			policy := role.Node().FindChild(jsii.String("DefaultPolicy"))
+			nag.Suppress(policy, "AwsSolutions-IAM5", "The hook may be any version of its function.")
+			r.Service.Node().AddDependency(policy)
 			hook["TargetType"], hook["HookTargetArn"], hook["RoleArn"] = "AWS_LAMBDA", h.Function.FunctionArn(), role.RoleArn()
 		}
 		if h.Timeout > 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/awsid"
 )
 
 // RepositoryProps configures a Repository. A nil *RepositoryProps, like its zero value, takes every default.
@@ -70,12 +71,9 @@ type RepositoryProps struct {
 }
 
 var (
-	nameParts    = `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
-	name         = regexp.MustCompile(`^` + nameParts + `(?:/` + nameParts + `)*$`)
-	tagFilter    = regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`)
-	account      = regexp.MustCompile(`^[0-9]{12}$`)
-	organization = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
-	region       = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+	nameParts = `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+	name      = regexp.MustCompile(`^` + nameParts + `(?:/` + nameParts + `)*$`)
+	tagFilter = regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`)
 )
 
 // maxImages is the quota of the images of a repository.
@@ -93,17 +91,18 @@ func (p *RepositoryProps) Validate() error {
 		c.That(tagFilter.MatchString(f) || check.IsToken(f), check.Index("MutableTagFilters", i),
 			"must be 1 to 128 letters, digits, ., _, - and *, got %q", f)
 	}
-	onceEach(c, "MutableTagFilters", d.MutableTagFilters)
+	awsid.OnceEach(c, "MutableTagFilters", d.MutableTagFilters)
 	c.That(d.Key == nil || !d.AWSManagedEncryption, "Key", "must be left out with AWSManagedEncryption")
 	check.Range(c, "KeepImages", d.KeepImages, 1, maxImages)
 	c.That(!d.KeepAllImages || p.KeepImages == 0, "KeepImages", "must be left out with KeepAllImages")
 	c.That(d.ExpireUntaggedDays >= 1, "ExpireUntaggedDays", "must be 1 or more, got %d", d.ExpireUntaggedDays)
 	for i, id := range d.PullAccounts {
-		validateAccount(c, check.Index("PullAccounts", i), id)
+		awsid.Account(c, check.Index("PullAccounts", i), id)
 	}
-	onceEach(c, "PullAccounts", d.PullAccounts)
-	c.That(d.PullOrganization == "" || organization.MatchString(d.PullOrganization) || check.IsToken(d.PullOrganization),
-		"PullOrganization", "must be the id of an organization, such as o-abcde12345, got %q", d.PullOrganization)
+	awsid.OnceEach(c, "PullAccounts", d.PullAccounts)
+	if d.PullOrganization != "" {
+		awsid.Organization(c, "PullOrganization", d.PullOrganization)
+	}
 	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
 	c.That(!d.EmptyOnDelete || d.RemovalPolicy == awscdk.RemovalPolicy_DESTROY, "EmptyOnDelete", "needs RemovalPolicy DESTROY, got %s", d.RemovalPolicy)
 	return c.Err()
@@ -112,16 +111,6 @@ func (p *RepositoryProps) Validate() error {
 func validateName(c *check.List, field, s string, longest int) {
 	c.That(2 <= len(s) && len(s) <= longest, field, "must have 2 to %d characters, got %d", longest, len(s))
 	c.That(name.MatchString(s), field, "must be lower case letters and digits, with ., _, __ or hyphens between them, in parts that / divides, got %q", s)
-}
-
-func validateAccount(c *check.List, field, id string) {
-	c.That(account.MatchString(id) || check.IsToken(id), field, "must be the 12 digits of an account's id, got %q", id)
-}
-
-func onceEach(c *check.List, field string, values []string) {
-	for i, v := range values {
-		c.That(!slices.Contains(values[:i], v), field, "must be listed once each, got %q again", v)
-	}
 }
 
 func (p *RepositoryProps) withDefaults() RepositoryProps {
@@ -189,9 +178,9 @@ func (p *ReplicationProps) validateIn(ownAccount, ownRegion string) error {
 		c.That(len(r.Destinations) > 0, "Destinations", "must be given")
 		for j, to := range r.Destinations {
 			c := c.At(check.Index("Destinations", j))
-			c.That(region.MatchString(to.Region) || check.IsToken(to.Region), "Region", "must be a region such as eu-central-1, got %q", to.Region)
+			awsid.Region(c, "Region", to.Region)
 			if to.Account != "" {
-				validateAccount(c, "Account", to.Account)
+				awsid.Account(c, "Account", to.Account)
 			} else {
 				to.Account = ownAccount
 			}
@@ -206,7 +195,7 @@ func (p *ReplicationProps) validateIn(ownAccount, ownRegion string) error {
 			}
 		}
 		c.That(len(r.Prefixes) <= 100, "Prefixes", "must be at most 100, got %d", len(r.Prefixes))
-		onceEach(c, "Prefixes", r.Prefixes)
+		awsid.OnceEach(c, "Prefixes", r.Prefixes)
 	}
 	c.That(len(all) <= 25, "Rules", "must have at most 25 different destinations, got %d", len(all))
 	return c.Err()

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,7 +18,7 @@ func main() {
 	// S3 slows callers down that delete as fast as they can: adaptive retries slow down with it.
 	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithRetryMode(aws.RetryModeAdaptive), config.WithRetryMaxAttempts(10))
 	if err != nil {
-		os.Stderr.WriteString("cannot configure the AWS SDK: " + err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, "cannot configure the AWS SDK:", err)
 		os.Exit(1)
 	}
 	cfnresource.Start(handler{s3: s3.NewFromConfig(cfg, pathStyle), stacks: cloudformation.NewFromConfig(cfg)})

@@ -180,7 +180,10 @@ func (s *server) delete(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	var in struct {
 		Quiet  bool
-		Object []struct{ Key, VersionId string }
+		Object []struct {
+			Key       string
+			VersionID string `xml:"VersionId"`
+		}
 	}
 	err := xml.NewDecoder(r.Body).Decode(&in)
 	s.mu.Lock()
@@ -192,12 +195,12 @@ func (s *server) delete(w http.ResponseWriter, r *http.Request) {
 	}
 	fmt.Fprint(w, "<DeleteResult>")
 	for _, o := range in.Object {
-		i, _ := strconv.Atoi(strings.TrimPrefix(o.VersionId, "v"))
+		i, _ := strconv.Atoi(strings.TrimPrefix(o.VersionID, "v"))
 		switch {
 		case o.Key != s.key(i):
-			fmt.Fprintf(w, "<Error><Key>%s</Key><VersionId>%s</VersionId><Code>NoSuchVersion</Code></Error>", escape(o.Key), o.VersionId)
+			fmt.Fprintf(w, "<Error><Key>%s</Key><VersionId>%s</VersionId><Code>NoSuchVersion</Code></Error>", escape(o.Key), o.VersionID)
 		case s.locked != nil && s.locked(i) && r.Header.Get("X-Amz-Bypass-Governance-Retention") != "true":
-			fmt.Fprintf(w, "<Error><Key>%s</Key><VersionId>%s</VersionId><Code>AccessDenied</Code><Message>Object Lock</Message></Error>", escape(o.Key), o.VersionId)
+			fmt.Fprintf(w, "<Error><Key>%s</Key><VersionId>%s</VersionId><Code>AccessDenied</Code><Message>Object Lock</Message></Error>", escape(o.Key), o.VersionID)
 		case s.has(i):
 			s.left[i/64] &^= 1 << (i % 64)
 			s.count--

@@ -132,7 +132,10 @@ func buildLibrary(t *testing.T, dir string) []byte {
 func TestBuildLibrary_SameBytesForEveryConsumer(t *testing.T) {
 	lib, consumer := modules(t)
 	own := buildLibrary(t, lib)
-	assert.True(t, string(own) == string(buildLibrary(t, consumer)), "used")
+	for _, flags := range []string{"", "-mod=mod"} {
+		t.Setenv("GOFLAGS", flags)
+		assert.True(t, string(own) == string(buildLibrary(t, consumer)), "used, GOFLAGS=%s", flags)
+	}
 	command(t, consumer, "mod", "vendor")
 	require.NoError(t, os.RemoveAll(lib))
 	t.Setenv("GOPROXY", "off")

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"cdktest":    {"check"},
 	// What runs in Lambda has no part of the CDK.
 	"functions":   {"cfnresource", "internal/provider", "internal/stackpolicy", "check"},
+	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -13,6 +14,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/bucketemptier"
 	"github.com/strata-cdk/strata/constructs/network"
 	"github.com/strata-cdk/strata/constructs/stackguard"
+	"github.com/strata-cdk/strata/constructs/stackset"
 )
 
 func main() {
@@ -33,6 +35,15 @@ func newGreeter(scope constructs.Construct, function string) awscdk.Stack {
 	bucketemptier.NewEmptier(stack, "Emptier", &bucketemptier.EmptierProps{Buckets: []bucketemptier.Bucket{{Name: "Logs", Bucket: logs}}})
 	stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{
 		Retention: []stackguard.Retention{{Construct: logs, Policy: awscdk.RemovalPolicy_DESTROY}},
+	})
+	stackset.NewStackSet(stack, "Baseline", &stackset.Props{
+		Name: "baseline", AssetBucketPrefix: "example-assets",
+		Template: func(inner awscdk.Stack) {
+			awslambda.NewFunction(inner, jsii.String("Function"), &awslambda.FunctionProps{
+				Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"), Code: awslambda.Code_FromAsset(&function, nil),
+			})
+		},
+		Targets: []stackset.Target{{Accounts: []string{"111122223333"}, Regions: []string{"us-east-1"}}},
 	})
 	return stack
 }

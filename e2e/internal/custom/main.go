@@ -24,11 +24,11 @@ func main() {
 		props["Name"] = "second"
 	}
 	provider := customresource.NewProvider(things, "Provider", &customresource.ProviderProps{
-		GoPackage: "./e2e/custom/thing", Architecture: architecture, Poll: true, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		GoPackage: "./e2e/internal/custom/thing", Architecture: architecture, Poll: true, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	thing := customresource.NewResource(things, "Thing", &customresource.ResourceProps{Provider: provider, Type: "Custom::Thing", Properties: props})
 	once := customresource.NewProvider(things, "Once", &customresource.ProviderProps{
-		GoPackage: "./e2e/custom/thing", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		GoPackage: "./e2e/internal/custom/thing", Architecture: architecture, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	customresource.NewResource(things, "Simple", &customresource.ResourceProps{Provider: once, Properties: map[string]any{"Name": "simple"}})
 	output(things, "Id", thing.PhysicalID())
