@@ -123,6 +123,8 @@ func TestApp(t *testing.T) {
 				assert.Equal(t, "https://board.example.com/", templates["Web"].Output("Url"))
 			}
 			templates["Web"].Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": scheme})
+			assert.Equal(t, map[string]bool{"Api": stage == "prod", "Web": stage == "prod", "Network": false, "Containers": false, "Governance": false},
+				terminationProtection(t, *app.Outdir()))
 			templates["Containers"].Count("AWS::ECS::CapacityProvider", 2)
 			templates["Containers"].Has("AWS::ECS::TaskDefinition", cdktest.Object{"NetworkMode": "bridge"})
 			if stage == "prod" {
@@ -131,6 +133,27 @@ func TestApp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// terminationProtection tells which stacks of a cloud assembly cannot be deleted.
+func terminationProtection(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	require.NoError(t, err)
+	var manifest struct {
+		Artifacts map[string]struct {
+			Type       string
+			Properties struct{ TerminationProtection bool }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &manifest))
+	protected := map[string]bool{}
+	for name, a := range manifest.Artifacts {
+		if a.Type == "aws:cloudformation:stack" {
+			protected[name] = a.Properties.TerminationProtection
+		}
+	}
+	return protected
 }
 
 // The check of TestApp that validation finds nothing is worth something only if it would find something.
