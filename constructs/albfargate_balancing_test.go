@@ -49,9 +49,11 @@ func TestFargateService_SecurityGroups(t *testing.T) {
 func TestFargateService_AccessLogsInAnyEnvironment(t *testing.T) {
 	app := cdktest.App(t, nil)
 	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
-	albfargate.NewService(stack, "Shop", shop(stack, "example/app:1"))
+	service := albfargate.NewService(stack, "Shop", shop(stack, "example/app:1"))
+	awscdk.Tags_Of(service.AccessLogs).Add(jsii.String("of"), jsii.String("Shop"), nil)
 	tpl := cdktest.Synth(t, stack)
 	bucket := tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "Retain", "Properties": o{
+		"Tags":                           a{o{"Key": "of", "Value": "Shop"}},
 		"PublicAccessBlockConfiguration": o{"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true},
 		"OwnershipControls":              o{"Rules": a{o{"ObjectOwnership": "BucketOwnerEnforced"}}},
 		"BucketEncryption":               o{"ServerSideEncryptionConfiguration": a{o{"ServerSideEncryptionByDefault": o{"SSEAlgorithm": "AES256"}}}},

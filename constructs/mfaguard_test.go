@@ -86,11 +86,11 @@ func iamText(t *testing.T, v any) string {
 		}
 		join := v["Fn::Join"].(a)
 		require.Equal(t, "", join[0])
-		var text string
+		var text strings.Builder
 		for _, part := range join[1].(a) {
-			text += iamText(t, part)
+			text.WriteString(iamText(t, part))
 		}
-		return text
+		return text.String()
 	}
 	require.Fail(t, "unknown pattern", "%v", v)
 	return ""

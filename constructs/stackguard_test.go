@@ -284,6 +284,7 @@ func TestStackGuard_Policy(t *testing.T) {
 	g := stackguard.NewGuard(stack, "Guard", byCommand(nil))
 	awscdk.NewCfnOutput(stack, jsii.String("Policy"), &awscdk.CfnOutputProps{Value: g.Policy()})
 	newTable(stack, "Notes")
+	assert.Empty(t, stack.Resolve(g.Policy()), "rather than a policy that allows everything")
 	tpl := cdktest.Synth(t, stack)
 	assert.Equal(t, templatePolicy(t, tpl).JSON(), tpl.Body["Outputs"].(o)["Policy"].(o)["Value"])
 }

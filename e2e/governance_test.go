@@ -127,7 +127,7 @@ func stackSet(t *testing.T, e *emulator.Emulator, cdk *cdkcli.CLI) {
 	require.NoError(t, err)
 	got, err := io.ReadAll(source)
 	require.NoError(t, err)
-	want, err := os.ReadFile(filepath.Join(root, "e2e", "governance", "copies", "main.go"))
+	want, err := os.ReadFile(filepath.Join(root, "functions", "copies", "main.go"))
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(got))
 

@@ -251,7 +251,7 @@ func (w *bundler) typed() {
 			at.Add("", "%v", err)
 			continue
 		}
-		w.write(at, ".ebextensions/"+name+".config", data, false)
+		w.write(at, ".ebextensions/"+name+".config", data)
 	}
 	for _, hooks := range []struct {
 		field, folder string
@@ -260,18 +260,21 @@ func (w *bundler) typed() {
 		for name, script := range sorted.All(hooks.scripts) {
 			at := w.c.At(check.Key(hooks.field, name))
 			at.That(hookName.MatchString(name), "", "must be named STAGE/NAME with the stage prebuild, predeploy or postdeploy")
-			w.write(at, ".platform/"+hooks.folder+"/"+name, []byte(script), true)
+			if problem := scriptProblem([]byte(script)); problem != "" {
+				at.Add("", "%s", problem)
+			}
+			w.write(at, ".platform/"+hooks.folder+"/"+name, []byte(script))
 		}
 	}
 	checkProcesses(w.c, "Procfile", p.Procfile)
 	if len(p.Procfile) > 0 {
-		w.write(w.c.At("Procfile"), "Procfile", encodeProcesses(p.Procfile), false)
+		w.write(w.c.At("Procfile"), "Procfile", encodeProcesses(p.Procfile))
 	}
 	checkTasks(w.c, "Tasks", p.Tasks)
 	if len(p.Tasks) > 0 {
 		data, err := encodeTasks(p.Tasks)
 		w.c.That(err == nil, "Tasks", "cannot be written: %v", err)
-		w.write(w.c.At("Tasks"), "cron.yaml", data, false)
+		w.write(w.c.At("Tasks"), "cron.yaml", data)
 	}
 }
 

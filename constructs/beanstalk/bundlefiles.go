@@ -78,18 +78,12 @@ func (w *bundler) add(name string, d fs.DirEntry) {
 }
 
 // write adds a file that props describe.
-func (w *bundler) write(c *check.List, name string, data []byte, executable bool) {
+func (w *bundler) write(c *check.List, name string, data []byte) {
 	if slices.ContainsFunc(w.b.entries, func(e entry) bool { return e.name == name }) {
 		c.Add("", "is in the application as well: %s", name)
 		return
 	}
 	e := entry{name: name, mode: 0o644, size: int64(len(data)), open: inMemory(data), ours: true}
-	if executable {
-		e.mode = 0o755
-		if problem := scriptProblem(data); problem != "" {
-			c.Add("", "%s", problem)
-		}
-	}
 	w.b.entries = append(w.b.entries, e)
 }
 

@@ -198,6 +198,8 @@ func TestReadConfig_ReportsFileAndLine(t *testing.T) {
 				"f:10: Gone (AWS::RDS::DBInstance) is deleted with the environment, and its data with it: set a DeletionPolicy or define it outside"}},
 		"anchors":               {"commands:\n  a: &a\n    command: x\n  b:\n    <<: *a\n    cwd: /tmp\n  c: *a\n", nil, nil},
 		"endless merge":         {"commands:\n  a: &a\n    <<: *a\n    command: x\n", []string{`f:2: Commands["a"] merges itself`}, nil},
+		"list merged twice":     {"commands:\n  a: &a {command: x}\n  b: {env: &e {A: 1}, command: x}\n  c:\n    command: x\n    env: {<<: &l [*e, *e]}\n  d: {command: x, env: {<<: [*l, *l]}}\n", nil, nil},
+		"number in JSON":        {`{"files": {"/x": {"mode": 100644}}}`, nil, []string{`f:1: Files["/x"].Mode must be quoted: without quotes it is a number`}},
 		"merge of nothing":      {"commands:\n  a: {<<: [~], command: x}\n", []string{`f:2: Commands["a"] must be a map`}, nil},
 		"binary":                {"option_settings:\n  - option_name: A\n    value: !!binary aGk=\n", []string{"f:3: Options[0].Value must be text in UTF-8"}, nil},
 		"not what its tag says": {"Resources:\n  A: !!int x\n", []string{"f:2: Resources[\"A\"] cannot be read: yaml: cannot decode !!str `x` as a !!int"}, nil},

@@ -133,6 +133,7 @@ func TestCheckOptions(t *testing.T) {
 		"single instance": {options: opts("environment|EnvironmentType=SingleInstance", "aws:elbv2:loadbalancer|IdleTimeout=5"),
 			want: []string{"Raw[1]: aws:elbv2:loadbalancer IdleTimeout is of a load balancer, which a SingleInstance environment does not have"}},
 		"sizes":                       {options: opts("aws:autoscaling:asg|MinSize=5"), want: []string{"Raw: aws:autoscaling:asg MinSize 5 is above MaxSize 4"}},
+		"sizes alike":                 {options: opts("aws:autoscaling:asg|MinSize=4")},
 		"sizes unknown":               {options: opts("aws:autoscaling:asg|MinSize=5", "aws:autoscaling:asg|MaxSize="+token)},
 		"batch of percent":            {options: opts("command|BatchSize=101"), want: []string{"Raw: aws:elasticbeanstalk:command BatchSize 101 is above 100 percent"}},
 		"batch of instances":          {options: opts("command|BatchSize=5", "command|BatchSizeType=Fixed"), want: []string{"Raw: aws:elasticbeanstalk:command BatchSize 5 is above MaxSize 4"}},
@@ -142,7 +143,7 @@ func TestCheckOptions(t *testing.T) {
 		"gp3":                         {options: opts("aws:autoscaling:launchconfiguration|RootVolumeType=gp3", "aws:autoscaling:launchconfiguration|RootVolumeIOPS=100", "aws:autoscaling:launchconfiguration|RootVolumeSize=9"), want: []string{"Raw: aws:autoscaling:launchconfiguration RootVolumeIOPS must be between 3000 and 16000 for gp3, got 100", "Raw: aws:autoscaling:launchconfiguration RootVolumeSize must be at least 10 for gp3, got 9"}},
 		"standard": {options: opts("aws:autoscaling:launchconfiguration|RootVolumeType=standard", "aws:autoscaling:launchconfiguration|RootVolumeSize=1025", "aws:autoscaling:launchconfiguration|RootVolumeThroughput=125"),
 			want: []string{"Raw: aws:autoscaling:launchconfiguration RootVolumeSize must be at most 1024 for standard, got 1025", "Raw: aws:autoscaling:launchconfiguration RootVolumeThroughput is only for gp3, got standard"}},
-		"environment":          {options: opts("application:environment|A=" + strings.Repeat("x", 4094))},
+		"environment":          {options: opts("application:environment|A="+strings.Repeat("x", 4094), "application:environment|BB="+token, "healthreporting:system|ConfigDocument={}")},
 		"environment too long": {options: opts("application:environment|A="+strings.Repeat("x", 4094), "application:environment|B="), want: []string{"Raw: the environment properties take 4098 bytes, at most 4096 fit"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,7 @@ type Guard struct {
 	Alarm awscloudwatch.Alarm
 
 	stack    awscdk.Stack
-	path     string // of the stack
+	named    paths
 	props    GuardProps
 	delivery Delivery
 	applier  string // the path of the Applier
@@ -58,8 +58,9 @@ func NewGuard(scope constructs.Construct, id string, props *GuardProps) *Guard {
 	stack := awscdk.Stack_Of(scope)
 	check.Must(path, id, d.validateTree(stack))
 
-	g := &Guard{stack: stack, path: *stack.Node().Path(), props: d, delivery: d.Delivery}
+	g := &Guard{stack: stack, props: d, delivery: d.Delivery}
 	constructs.NewConstruct_Override(g, scope, &id)
+	g.named = newPaths(g)
 	g.policy = awscdk.Lazy_UncachedString(&policyText{g}, nil)
 	stack.AddMetadata(jsii.String(stackpolicy.MetadataKey), awscdk.Lazy_UncachedAny(&policyObject{g}, nil))
 	if stack.NestedStackParent() == nil {
@@ -76,7 +77,7 @@ func NewGuard(scope constructs.Construct, id string, props *GuardProps) *Guard {
 	return g
 }
 
-// Policy is the stack policy in JSON. It is known when the stack is synthesised: until then, it is a token.
+// Policy is the stack policy in JSON, as a token that is known when the stack is synthesised, and is empty before.
 func (g *Guard) Policy() *string { return g.policy }
 
 // final is a validation, at synth, when the tree is complete.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/stackpolicy"
@@ -21,12 +20,11 @@ func (g *Guard) build() (*stackpolicy.Policy, []string) {
 			types[r.resourceType] = true
 		}
 	}
-	names := func(field string, construct constructs.IConstruct, which func(found) bool, what string) []string {
+	names := func(field, path string, which func(found) bool, what string) []string {
 		var ids []string
-		path := *construct.Node().Path()
 		for _, r := range g.found.resources {
-			if r.within(path) && which(r) && *r.ShouldSynthesize() {
-				ids = append(ids, stackpolicy.Resource(g.stack.Resolve(r.LogicalId()).(string)))
+			if r.within(path) && which(r) && r.logicalID != "" {
+				ids = append(ids, stackpolicy.Resource(r.logicalID))
 			}
 		}
 		if len(ids) == 0 {
@@ -36,11 +34,11 @@ func (g *Guard) build() (*stackpolicy.Policy, []string) {
 	}
 
 	var exempt []string
-	for i, construct := range g.props.Replaceable {
-		exempt = append(exempt, names(check.Index("Replaceable", i), construct, holdsData, "that holds data ")...)
+	for i, path := range g.named.replaceable {
+		exempt = append(exempt, names(check.Index("Replaceable", i), path, holdsData, "that holds data ")...)
 	}
 	if g.Provider != nil { // or the guard could never be changed or removed
-		exempt = append(exempt, names("", g, holdsData, "")...)
+		exempt = append(exempt, names("", g.named.self, holdsData, "")...)
 	}
 	if len(types) > 0 && g.props.Stage != Ephemeral {
 		s := stackpolicy.Statement{
@@ -59,9 +57,9 @@ func (g *Guard) build() (*stackpolicy.Policy, []string) {
 		for _, a := range rule.Actions {
 			s.Action = append(s.Action, stackpolicy.Action(a))
 		}
-		for j, construct := range rule.Constructs {
+		for j, path := range g.named.deny[i] {
 			field := check.Index("Deny", i) + "." + check.Index("Constructs", j)
-			s.Resource = append(s.Resource, names(field, construct, func(found) bool { return true }, "")...)
+			s.Resource = append(s.Resource, names(field, path, func(found) bool { return true }, "")...)
 		}
 		slices.Sort(s.Resource)
 		if s.Resource = slices.Compact(s.Resource); len(s.Resource) > 0 {
@@ -86,6 +84,10 @@ type policyText struct{ guard *Guard }
 
 // Produce is called at synth.
 func (p *policyText) Produce(awscdk.IResolveContext) *string {
+	if !p.guard.found.begun {
+		// A panic would say more, but jsii never gets out of a callback that panics.
+		return new("")
+	}
 	policy, _ := p.guard.build()
 	return new(policy.JSON())
 }

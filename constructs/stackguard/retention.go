@@ -13,6 +13,8 @@ import (
 
 // inventory is what the inspector saw.
 type inventory struct {
+	// begun tells that the stack is being synthesised.
+	begun bool
 	// resources are those of the guarded stack.
 	resources []found
 	// snapshots are problems with these.
@@ -21,9 +23,42 @@ type inventory struct {
 
 // found is a resource of the guarded stack.
 type found struct {
-	awscdk.CfnResource
+	options            awscdk.ICfnResourceOptions
 	path, resourceType string
 	stateful           bool
+	// logicalID is that of a resource which may be named in the policy; empty when it will not be in the template.
+	logicalID string
+}
+
+// paths are those of the constructs that the guard knows.
+type paths struct {
+	stack, self            string
+	replaceable, retention []string
+	deny                   [][]string
+}
+
+func newPaths(g *Guard) paths {
+	of := func(c constructs.IConstruct) string { return *c.Node().Path() }
+	p := paths{stack: of(g.stack), self: of(g)}
+	for _, c := range g.props.Replaceable {
+		p.replaceable = append(p.replaceable, of(c))
+	}
+	for _, r := range g.props.Retention {
+		p.retention = append(p.retention, of(r.Construct))
+	}
+	for _, rule := range g.props.Deny {
+		var list []string
+		for _, c := range rule.Constructs {
+			list = append(list, of(c))
+		}
+		p.deny = append(p.deny, list)
+	}
+	return p
+}
+
+// inPolicy tells whether the policy may name a resource.
+func (p *paths) inPolicy(r found) bool {
+	return r.within(p.self) || slices.ContainsFunc(slices.Concat(append(p.deny, p.replaceable)...), r.within)
 }
 
 // within tells whether a resource is at or below a construct.
@@ -32,22 +67,26 @@ func (r found) within(path string) bool {
 }
 
 // inspector is an aspect that collects the resources of the guarded stack and gives them their DeletionPolicy and UpdateReplacePolicy. It
-// is called for each construct, as jsii cannot take more than some 3000 calls from one callback: a walk over the stack would
-// be too much.
+// is called for each construct, and asks each what is needed later: jsii nests the calls that one callback makes, and a walk over a
+// stack is more than the stack of its process holds.
 type inspector struct{ guard *Guard }
 
 // Visit looks at a construct.
 func (a *inspector) Visit(node constructs.IConstruct) {
-	r, ok := node.(awscdk.CfnResource)
 	g := a.guard
-	if !ok || *r.Stack().Node().Path() != g.path {
+	r, ok := node.(awscdk.CfnResource)
+	g.found.begun = true
+	if !ok || *r.Stack().Node().Path() != g.named.stack {
 		return
 	}
-	f := found{CfnResource: r, path: *r.Node().Path(), resourceType: *r.CfnResourceType(), stateful: isStateful(r)}
-	g.found.resources = append(g.found.resources, f)
 	options := r.CfnOptions()
+	f := found{options: options, path: *r.Node().Path(), resourceType: *r.CfnResourceType(), stateful: isStateful(r)}
+	if g.named.inPolicy(f) && *r.ShouldSynthesize() {
+		f.logicalID = r.Stack().Resolve(r.LogicalId()).(string)
+	}
+	g.found.resources = append(g.found.resources, f)
 	if f.stateful {
-		onDelete, onReplace := g.policies(f, options)
+		onDelete, onReplace := g.policies(f)
 		options.SetDeletionPolicy(onDelete)
 		options.SetUpdateReplacePolicy(onReplace)
 	}
@@ -64,8 +103,8 @@ const (
 )
 
 // policies are those that a resource which holds data must have. What keeps it already stays.
-func (g *Guard) policies(r found, options awscdk.ICfnResourceOptions) (onDelete, onReplace awscdk.CfnDeletionPolicy) {
-	if i := g.named(r); i >= 0 {
+func (g *Guard) policies(r found) (onDelete, onReplace awscdk.CfnDeletionPolicy) {
+	if i := g.named.retains(r); i >= 0 {
 		switch g.props.Retention[i].Policy {
 		case awscdk.RemovalPolicy_DESTROY:
 			return destroy, destroy
@@ -77,9 +116,9 @@ func (g *Guard) policies(r found, options awscdk.ICfnResourceOptions) (onDelete,
 			return retain, retain
 		}
 	}
-	onDelete, onReplace = options.DeletionPolicy(), options.UpdateReplacePolicy()
+	onDelete, onReplace = r.options.DeletionPolicy(), r.options.UpdateReplacePolicy()
 	switch {
-	case r.within(*g.Node().Path()):
+	case r.within(g.named.self):
 		return onDelete, onReplace
 	case g.props.Stage == Ephemeral:
 		return destroy, destroy
@@ -100,11 +139,11 @@ func (g *Guard) policies(r found, options awscdk.ICfnResourceOptions) (onDelete,
 	return onDelete, onReplace
 }
 
-// named is the index of the innermost construct of Retention that a resource is in; -1 without one.
-func (g *Guard) named(r found) int {
+// retains is the index of the innermost construct of Retention that a resource is in; -1 without one.
+func (p *paths) retains(r found) int {
 	innermost, longest := -1, -1
-	for i, named := range g.props.Retention {
-		if path := *named.Construct.Node().Path(); len(path) > longest && r.within(path) {
+	for i, path := range p.retention {
+		if len(path) > longest && r.within(path) {
 			innermost, longest = i, len(path)
 		}
 	}
@@ -119,16 +158,15 @@ func (g *Guard) retentionProblems() []string {
 		if !r.stateful {
 			continue
 		}
-		used[g.named(r)] = true
-		options := r.CfnOptions()
-		wantDelete, wantReplace := g.policies(r, options)
-		if options.DeletionPolicy() != wantDelete || options.UpdateReplacePolicy() != wantReplace {
+		used[g.named.retains(r)] = true
+		wantDelete, wantReplace := g.policies(r)
+		if r.options.DeletionPolicy() != wantDelete || r.options.UpdateReplacePolicy() != wantReplace {
 			problems = append(problems, r.path+": the retention was changed after the guard set it: use Retention")
 		}
 	}
-	for i, named := range g.props.Retention {
+	for i, path := range g.named.retention {
 		if !used[i] {
-			problems = append(problems, fmt.Sprintf("%s: %s has no resource that holds data, apart from what others name", check.Index("Retention", i), *named.Construct.Node().Path()))
+			problems = append(problems, fmt.Sprintf("%s: %s has no resource that holds data, apart from what others name", check.Index("Retention", i), path))
 		}
 	}
 	return problems

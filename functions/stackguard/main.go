@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -14,7 +15,7 @@ import (
 func main() {
 	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithRetryMaxAttempts(10))
 	if err != nil {
-		os.Stderr.WriteString("cannot configure the AWS SDK: " + err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, "cannot configure the AWS SDK:", err)
 		os.Exit(1)
 	}
 	lambda.Start(handler{stack: os.Getenv("STRATA_STACK"), cloudformation: cloudformation.NewFromConfig(cfg)}.handle)

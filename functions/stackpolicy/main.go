@@ -16,7 +16,7 @@ import (
 func main() {
 	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithRetryMaxAttempts(10))
 	if err != nil {
-		os.Stderr.WriteString("cannot configure the AWS SDK: " + err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, "cannot configure the AWS SDK:", err)
 		os.Exit(1)
 	}
 	cfnresource.Start(handler{cloudformation: cloudformation.NewFromConfig(cfg)})

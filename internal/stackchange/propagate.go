@@ -31,7 +31,7 @@ func (t *Template) propagate(differences map[string][]difference, changes []Chan
 			for _, r := range list {
 				key := id + "\n" + strings.Join(r.path, ".") + "\n" + r.target + "." + r.attribute
 				level := levels[r.target]
-				if done[key] || r.target == id || level == "" || level == stackpolicy.Modify && t.stable(r) {
+				if done[key] || level == "" || level == stackpolicy.Modify && t.stable(r) {
 					continue
 				}
 				what := map[stackpolicy.Action]string{stackpolicy.Modify: "is modified", stackpolicy.Replace: "is or may be replaced"}[level]

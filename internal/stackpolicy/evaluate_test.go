@@ -48,7 +48,7 @@ func TestEvaluate(t *testing.T) {
 		"deny all but all":         {[]string{allow, deny(all + `,"NotResource":"*"`)}, "yes yes yes", "yes yes yes"},
 		"start of an id":           {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/No*"`)}, "no no no", "yes yes yes"},
 		"middle of an id":          {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/*t*s"`)}, "no no no", "yes yes yes"},
-		"one character":            {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/?ther"`)}, "yes yes yes", "no no no"},
+		"one character":            {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/O?her"`)}, "yes yes yes", "no no no"},
 		"every id":                 {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/*"`)}, "no no no", "no no no"},
 		"an id is no start":        {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/Note"`)}, "yes yes yes", "yes yes yes"},
 		"ids have case":            {[]string{allow, deny(all + `,"Resource":"LogicalResourceId/notes"`)}, "yes yes yes", "yes yes yes"},
@@ -170,6 +170,7 @@ func TestLoosen(t *testing.T) {
 		"not allowed at all":  {statement(`"Effect":"Allow","Action":"Update:Modify","Resource":"LogicalResourceId/A"`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]`},
 		"allowed for others":  {statement(`"Effect":"Allow","Action":"Update:*","Resource":"LogicalResourceId/B"`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A"]}]`},
 		"allowed for a type":  {statement(`"Effect":"Allow","Action":"Update:*","Resource":"*","Condition":{"StringEquals":{"ResourceType":"AWS::S3::Bucket"}}`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]`},
+		"allowed for no type": {statement(`"Effect":"Allow","Action":"Update:*","Resource":"*","Condition":{"StringEquals":{"ResourceType":""}}`), `,{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]}`},
 		"only denials are so": {deny(`"Resource":"*"`), `{"Statement":[{"Effect":"Deny","Principal":"*","Action":["Update:*"],"NotResource":["LogicalResourceId/A","LogicalResourceId/B"]},{"Effect":"Allow","Principal":"*","Action":["Update:*"],"Resource":["LogicalResourceId/A","LogicalResourceId/B"]}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -67,7 +67,7 @@ func newStackSet(app awscdk.App, architecture string) {
 		Template: func(inner awscdk.Stack) {
 			awslambda.NewFunction(inner, jsii.String("Function"), &awslambda.FunctionProps{
 				Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
-				Code: awslambda.Code_FromAsset(jsii.String("e2e/internal/governance/copies"), nil),
+				Code: awslambda.Code_FromAsset(jsii.String("functions/copies"), nil),
 			})
 		},
 		AssetBucketPrefix: "strata-assets",
