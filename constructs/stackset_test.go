@@ -13,12 +13,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/strata-cdk/strata/cdktest"
+	"github.com/strata-cdk/strata/constructs/macro"
 	"github.com/strata-cdk/strata/constructs/stackset"
 )
 
@@ -287,6 +289,39 @@ func TestStackSet_PublishesFiles(t *testing.T) {
 	}
 	assert.Equal(t, []string{"x"}, programs, "the copier is not built in this test")
 	assert.ElementsMatch(t, []string{"zip", "zip", "file", "file"}, packages, "the copier, the function, the templates of stack and stack set")
+}
+
+// The key of a copy is the one that the template names, also where the CDK publishes the file under another.
+func TestStackSet_FileWithAHashOfItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	outer, inner := synthSet(t, func(p *stackset.Props) {
+		p.AssetBucketPrefix = "my-assets"
+		p.Template = func(stack awscdk.Stack) {
+			awslambda.NewFunction(stack, jsii.String("Function"), &awslambda.FunctionProps{
+				Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
+				Code: awslambda.Code_FromAsset(&dir, &awss3assets.AssetOptions{AssetHashType: awscdk.AssetHashType_CUSTOM, AssetHash: jsii.String("mine")}),
+			})
+		}
+	})
+	key := inner.All("AWS::Lambda::Function")[0].Properties["Code"].(o)["S3Key"]
+	object := outer.All("Custom::StrataAssetCopies")[0].Properties["Objects"].(a)[0].(o)
+	assert.Equal(t, key, object["To"])
+	assert.NotEqual(t, key, object["From"])
+}
+
+// Functions in Go are built for the stack of a stack set as for any other.
+func TestStackSet_BuildsFunctions(t *testing.T) {
+	hello, err := filepath.Abs("testdata/hello")
+	require.NoError(t, err)
+	stack := cdktest.Stack(t)
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) {
+		p.AssetBucketPrefix = "my-assets"
+		p.Template = func(stack awscdk.Stack) {
+			macro.NewMacro(stack, "Suffix", &macro.Props{Name: "Suffix", GoPackage: hello})
+		}
+	}))
+	cdktest.Synth(t, stack)
+	mustGlob(t, filepath.Join(*awscdk.Stage_Of(stack).Outdir(), "stackset.*", "asset.*", "bootstrap"))
 }
 
 // Two stack sets, also in stacks of a stage, do not get in each other's way, and the same app gives the same again.
