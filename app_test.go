@@ -244,7 +244,9 @@ func TestApp_WithoutNode(t *testing.T) {
 func copyApp(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(filepath.Join(dir, "functions"), os.DirFS("functions")))
+	for _, folder := range []string{"functions", "cfnresource", "cfnmacro", "check", "internal"} {
+		require.NoError(t, os.CopyFS(filepath.Join(dir, folder), os.DirFS(folder)))
+	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
