@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network, Api, Web, Containers and Governance, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk and Governance, configured by the context key "strata".
 package main
 
 import (
@@ -44,6 +44,9 @@ type Config struct {
 	Domain       string `json:"domain"`
 	HostedZone   string `json:"hostedZone"`
 	HostedZoneID string `json:"hostedZoneId"`
+	// GreenPercent is the share of the clients, 0 to 100, that the green environment of Beanstalk gets. It needs Domain.
+	// Default: 0, blue gets all.
+	GreenPercent int `json:"greenPercent"`
 }
 
 var (
@@ -116,13 +119,19 @@ func build(app awscdk.App) error {
 	}}
 	containers := &stacks.ContainersStackProps{StackProps: base, Stage: config.Stage}
 	governance := &stacks.GovernanceStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate()); err != nil {
+	greeter := &stacks.BeanstalkStackProps{
+		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
+	}
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate()); err != nil {
 		return err
 	}
 	vpc := stacks.NewNetworkStack(app, "Network", network)
-	web.Network, containers.Network = vpc, vpc
+	web.Network, containers.Network, greeter.Network = vpc, vpc, vpc
 	notes, board := stacks.NewAPIStack(app, "Api", api), stacks.NewWebStack(app, "Web", web)
 	stacks.NewContainersStack(app, "Containers", containers)
+	if config.Stage != stacks.Local { // the emulator has no instances to run it on
+		stacks.NewBeanstalkStack(app, "Beanstalk", greeter)
+	}
 	stacks.NewGovernanceStack(app, "Governance", governance)
 	guard := func(stack awscdk.Stack, key awskms.IKey) {
 		stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{Stage: config.Stage.Guard(), Architecture: config.Architecture, Key: key})

@@ -68,6 +68,7 @@ func TestApp(t *testing.T) {
 		"prod_http": {
 			"stage": "prod", "api": "HTTP", "architecture": "x86_64",
 			"domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
+			"greenPercent": 10,
 		},
 		"local":      {"stage": "local"},
 		"local_http": {"stage": "local", "api": "HTTP"},
@@ -77,7 +78,11 @@ func TestApp(t *testing.T) {
 			require.NoError(t, build(app))
 			templates := cdktest.SynthApp(t, app)
 
-			require.ElementsMatch(t, []string{"Network", "Api", "Web", "Containers", "Governance"}, slices.Collect(maps.Keys(templates)))
+			want := []string{"Network", "Api", "Web", "Containers", "Governance"}
+			if config["stage"] != "local" {
+				want = append(want, "Beanstalk")
+			}
+			require.ElementsMatch(t, want, slices.Collect(maps.Keys(templates)))
 			assert.Empty(t, validationReport(t, *app.Outdir()))
 			findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
 			assert.Empty(t, findings)
@@ -121,10 +126,13 @@ func TestApp(t *testing.T) {
 				templates["Web"].Has("AWS::ElasticLoadBalancingV2::Listener", cdktest.Object{"Port": 443, "Protocol": "HTTPS"})
 				templates["Web"].Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "board.example.com.", "Type": "A"})
 				assert.Equal(t, "https://board.example.com/", templates["Web"].Output("Url"))
+				templates["Beanstalk"].Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "greeter.example.com.", "SetIdentifier": "green", "Weight": 10})
+				assert.Equal(t, "https://greeter.example.com/", templates["Beanstalk"].Output("Url"))
 			}
 			templates["Web"].Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": scheme})
-			assert.Equal(t, map[string]bool{"Api": stage == "prod", "Web": stage == "prod", "Network": false, "Containers": false, "Governance": false},
-				terminationProtection(t, *app.Outdir()))
+			for name, protected := range terminationProtection(t, *app.Outdir()) {
+				assert.Equal(t, stage == "prod" && (name == "Api" || name == "Web"), protected, name)
+			}
 			templates["Containers"].Count("AWS::ECS::CapacityProvider", 2)
 			templates["Containers"].Has("AWS::ECS::TaskDefinition", cdktest.Object{"NetworkMode": "bridge"})
 			if stage == "prod" {
@@ -201,7 +209,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP
@@ -244,7 +252,7 @@ func TestApp_WithoutNode(t *testing.T) {
 func copyApp(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, folder := range []string{"functions", "cfnresource", "cfnmacro", "check", "internal"} {
+	for _, folder := range []string{"functions", "cfnmacro", "cfnresource", "check", "internal"} { // and what functions import
 		require.NoError(t, os.CopyFS(filepath.Join(dir, folder), os.DirFS(folder)))
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {

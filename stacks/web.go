@@ -43,6 +43,21 @@ type Domain struct {
 	HostedZone, HostedZoneID string
 }
 
+func (d Domain) complete() bool { return d.Name != "" && d.HostedZone != "" && d.HostedZoneID != "" }
+
+// validate records a problem of the field Domain.
+func (d Domain) validate(c *check.List) {
+	c.That(d == Domain{} || d.complete(), "Domain", "must have all of Name, HostedZone and HostedZoneID, or none")
+}
+
+// Sibling is another name in the zone of d, "label.HOSTEDZONE"; none when d is none.
+func (d Domain) Sibling(label string) Domain {
+	if !d.complete() {
+		return Domain{}
+	}
+	return Domain{Name: label + "." + d.HostedZone, HostedZone: d.HostedZone, HostedZoneID: d.HostedZoneID}
+}
+
 // WebStack is a notice board: a page in a shared file system, which Service shows and to which Worker adds what is sent to Queue.
 // Its outputs are Url and QueueUrl.
 type WebStack struct {
@@ -104,8 +119,7 @@ func (p *WebStackProps) Validate() error {
 		p = &WebStackProps{}
 	}
 	p.Stage.validate(c)
-	d := p.Domain
-	c.That(d == Domain{} || d.Name != "" && d.HostedZone != "" && d.HostedZoneID != "", "Domain", "must have all of Name, HostedZone and HostedZoneID, or none")
+	p.Domain.validate(c)
 	return c.Err()
 }
 

@@ -89,7 +89,7 @@ func NewBundle(props *BundleProps) (*Bundle, error) {
 	w.source()
 	w.typed()
 	w.topFolder()
-	slices.SortFunc(w.b.entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(w.b.entries, byName)
 	w.read()
 	w.executables()
 	w.size()

@@ -32,6 +32,8 @@ type entry struct {
 	sum []byte
 }
 
+func byName(a, b entry) int { return strings.Compare(a.name, b.name) }
+
 func (e entry) read() ([]byte, error) {
 	f, err := e.open()
 	if err != nil {

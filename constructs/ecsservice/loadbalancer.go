@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/webacl"
+	"github.com/strata-cdk/strata/internal/accesslogs"
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/domain"
 	"github.com/strata-cdk/strata/internal/nag"
@@ -134,25 +134,9 @@ func (r *Resources) newLoadBalancer(scope constructs.Construct, p *CommonProps, 
 	return balancer
 }
 
-// logTo turns access logs on, and returns their bucket. It does not use LogAccessLogs, which needs to know the region at synth.
-//
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+// logTo turns access logs on, and returns their bucket.
 func logTo(scope constructs.Construct, balancer elb.ApplicationLoadBalancer, bucket awss3.IBucket) awss3.IBucket {
-	if bucket == nil {
-		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
-			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
-			ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-			LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
-		})
-		nag.Suppress(made, "AwsSolutions-S1", "The bucket holds access logs itself.")
-		bucket = made
-	}
-	stack := awscdk.Stack_Of(scope)
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("s3:PutObject"),
-		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*"))},
-	}))
+	bucket = accesslogs.Bucket(scope, bucket)
 	if policy := bucket.Policy(); policy != nil { // one of the same app
 		balancer.Node().AddDependency(policy)
 	}

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"stacks":     {"check", "internal", "constructs"},
 	"cdktest":    {"check"},
 	// What runs in Lambda has no part of the CDK.
-	"functions":   {"cfnresource", "cfnmacro", "internal/provider", "internal/stackpolicy", "check"},
+	"functions":   {"cfnmacro", "cfnresource", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
 }
