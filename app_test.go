@@ -130,6 +130,9 @@ func TestApp(t *testing.T) {
 				assert.Equal(t, "https://greeter.example.com/", templates["Beanstalk"].Output("Url"))
 			}
 			templates["Web"].Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": scheme})
+			for name, protected := range terminationProtection(t, *app.Outdir()) {
+				assert.Equal(t, stage == "prod" && (name == "Api" || name == "Web"), protected, name)
+			}
 			templates["Containers"].Count("AWS::ECS::CapacityProvider", 2)
 			templates["Containers"].Has("AWS::ECS::TaskDefinition", cdktest.Object{"NetworkMode": "bridge"})
 			if stage == "prod" {
@@ -138,6 +141,27 @@ func TestApp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// terminationProtection tells which stacks of a cloud assembly cannot be deleted.
+func terminationProtection(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	require.NoError(t, err)
+	var manifest struct {
+		Artifacts map[string]struct {
+			Type       string
+			Properties struct{ TerminationProtection bool }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &manifest))
+	protected := map[string]bool{}
+	for name, a := range manifest.Artifacts {
+		if a.Type == "aws:cloudformation:stack" {
+			protected[name] = a.Properties.TerminationProtection
+		}
+	}
+	return protected
 }
 
 // The check of TestApp that validation finds nothing is worth something only if it would find something.

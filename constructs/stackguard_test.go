@@ -186,6 +186,7 @@ func TestStackGuard_Retention(t *testing.T) {
 		p.Stage = stackguard.Development
 		p.DisableTerminationProtection = true
 		p.Retention = []stackguard.Retention{
+			{Construct: constructs.NewConstruct(group, jsii.String("First")), Policy: awscdk.RemovalPolicy_RETAIN},
 			{Construct: group, Policy: awscdk.RemovalPolicy_DESTROY},
 			{Construct: constructs.NewConstruct(group, jsii.String("Inner")), Policy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE},
 		}
@@ -204,13 +205,17 @@ func TestStackGuard_Retention(t *testing.T) {
 		resource(stack, id, c.resourceType, c.properties)
 	}
 	awss3.NewBucket(group, jsii.String("Logs"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
-	resource(group.Node().FindChild(jsii.String("Inner")).(constructs.Construct), "Table", "AWS::DynamoDB::Table", nil)
+	for _, id := range []string{"First", "Inner"} {
+		resource(group.Node().FindChild(&id).(constructs.Construct), "Table", "AWS::DynamoDB::Table", nil)
+	}
+	resource(stack, "Groups", "AWS::DynamoDB::Table", nil)
 	tpl := cdktest.Synth(t, stack)
 	assert.False(t, *stack.TerminationProtection())
 	assert.Equal(t, map[string]string{
 		"Bucket": "Retain Retain", "Topic": "Delete Delete", "Volume": "Snapshot Snapshot", "Cluster": "Snapshot Snapshot", "Single": "Snapshot Snapshot",
 		"Member": "Delete Delete", "Twin": "Delete Delete", "Redis": "Snapshot Snapshot", "Memcached": "Delete Delete",
 		"GroupLogs": "Delete Delete", "GroupLogsPolicy": "Delete Delete", "GroupInnerTable": "RetainExceptOnCreate Retain",
+		"GroupFirstTable": "Retain Retain", "Groups": "Retain Retain",
 	}, retentions(tpl))
 }
 

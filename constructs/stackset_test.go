@@ -12,13 +12,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/strata-cdk/strata/cdktest"
+	"github.com/strata-cdk/strata/constructs/macro"
 	"github.com/strata-cdk/strata/constructs/stackset"
 )
 
@@ -289,6 +290,39 @@ func TestStackSet_PublishesFiles(t *testing.T) {
 	assert.ElementsMatch(t, []string{"zip", "zip", "file", "file"}, packages, "the copier, the function, the templates of stack and stack set")
 }
 
+// The key of a copy is the one that the template names, also where the CDK publishes the file under another.
+func TestStackSet_FileWithAHashOfItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	outer, inner := synthSet(t, func(p *stackset.Props) {
+		p.AssetBucketPrefix = "my-assets"
+		p.Template = func(stack awscdk.Stack) {
+			awslambda.NewFunction(stack, jsii.String("Function"), &awslambda.FunctionProps{
+				Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
+				Code: awslambda.Code_FromAsset(&dir, &awss3assets.AssetOptions{AssetHashType: awscdk.AssetHashType_CUSTOM, AssetHash: jsii.String("mine")}),
+			})
+		}
+	})
+	key := inner.All("AWS::Lambda::Function")[0].Properties["Code"].(o)["S3Key"]
+	object := outer.All("Custom::StrataAssetCopies")[0].Properties["Objects"].(a)[0].(o)
+	assert.Equal(t, key, object["To"])
+	assert.NotEqual(t, key, object["From"])
+}
+
+// Functions in Go are built for the stack of a stack set as for any other.
+func TestStackSet_BuildsFunctions(t *testing.T) {
+	hello, err := filepath.Abs("testdata/hello")
+	require.NoError(t, err)
+	stack := cdktest.Stack(t)
+	stackset.NewStackSet(stack, "Baseline", setProps(func(p *stackset.Props) {
+		p.AssetBucketPrefix = "my-assets"
+		p.Template = func(stack awscdk.Stack) {
+			macro.NewMacro(stack, "Suffix", &macro.Props{Name: "Suffix", GoPackage: hello})
+		}
+	}))
+	cdktest.Synth(t, stack)
+	mustGlob(t, filepath.Join(*awscdk.Stage_Of(stack).Outdir(), "stackset.*", "asset.*", "bootstrap"))
+}
+
 // Two stack sets, also in stacks of a stage, do not get in each other's way, and the same app gives the same again.
 func TestStackSet_InStages(t *testing.T) {
 	synth := func() map[string]*cdktest.Template {
@@ -412,55 +446,6 @@ func TestStackSet_TemplateIsOnItsOwn(t *testing.T) {
 	}
 }
 
-func TestAssetBucket(t *testing.T) {
-	stack := cdktest.Stack(t)
-	stackset.NewAssetBucket(stack, "Assets", &stackset.AssetBucketProps{
-		Prefix: "my-assets", Organization: "o-abcde12345", Accounts: []string{"222222222222", "333333333333"},
-	})
-	tpl := cdktest.Synth(t, stack)
-	tpl.Snapshot("stackset/bucket")
-	bucket := tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "RetainExceptOnCreate", "Properties": o{
-		"BucketName":                     "my-assets-us-east-1",
-		"PublicAccessBlockConfiguration": o{"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true},
-		"BucketEncryption":               o{"ServerSideEncryptionConfiguration": a{o{"ServerSideEncryptionByDefault": o{"SSEAlgorithm": "AES256"}}}},
-		"OwnershipControls":              o{"Rules": a{o{"ObjectOwnership": "BucketOwnerEnforced"}}},
-	}})
-	objects := o{"Fn::Join": a{"", a{o{"Fn::GetAtt": a{bucket.LogicalID, "Arn"}}, "/*"}}}
-	policy := tpl.All("AWS::S3::BucketPolicy")[0]
-	root := func(id string) o {
-		return o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":iam::" + id + ":root"}}}
-	}
-	statements := policy.Properties["PolicyDocument"].(o)["Statement"].(a)
-	assert.Equal(t, a{
-		o{"Effect": "Allow", "Action": "s3:GetObject", "Principal": o{"AWS": "*"}, "Resource": objects, "Condition": o{"StringEquals": o{"aws:PrincipalOrgID": "o-abcde12345"}}},
-		o{"Effect": "Allow", "Action": "s3:GetObject", "Principal": o{"AWS": a{root("222222222222"), root("333333333333")}}, "Resource": objects},
-	}, statements[1:], "after the one that asks for TLS")
-	assert.Equal(t, o{"Bool": o{"aws:SecureTransport": "false"}}, statements[0].(o)["Condition"])
-}
-
-func TestAssetBucket_KeyAndSettings(t *testing.T) {
-	stack := cdktest.Stack(t)
-	key := awskms.NewKey(stack, jsii.String("Key"), nil)
-	stackset.NewAssetBucket(stack, "Assets", &stackset.AssetBucketProps{
-		Prefix: "my-assets", Organization: "o-abcde12345", Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-		ConfigureBucket: func(p *awss3.BucketProps) {
-			assert.Equal(t, "my-assets-us-east-1", *p.BucketName, "the defaults are there to be edited")
-			p.Versioned = jsii.Bool(true)
-		},
-	})
-	tpl := cdktest.Synth(t, stack)
-	tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "Delete", "Properties": o{
-		"VersioningConfiguration": o{"Status": "Enabled"},
-		"BucketEncryption": o{"ServerSideEncryptionConfiguration": a{o{"BucketKeyEnabled": true, "ServerSideEncryptionByDefault": o{
-			"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": o{"Fn::GetAtt": a{cdktest.Text("^Key"), "Arn"}},
-		}}}},
-	}})
-	tpl.Has("AWS::KMS::Key", o{"KeyPolicy": o{"Statement": cdktest.ArrayWith(o{
-		"Effect": "Allow", "Action": "kms:Decrypt", "Principal": o{"AWS": "*"}, "Resource": "*",
-		"Condition": o{"StringEquals": cdktest.Exactly(o{"aws:PrincipalOrgID": "o-abcde12345", "kms:ViaService": "s3.us-east-1.amazonaws.com"})},
-	})}})
-}
-
 func TestAssetBucket_ReportsProblems(t *testing.T) {
 	stack := cdktest.Stack(t)
 	err := cdktest.Panic(func() { stackset.NewAssetBucket(stack, "Assets", &stackset.AssetBucketProps{Prefix: "my-assets"}) })
@@ -505,16 +490,4 @@ func ExampleNewStackSet() {
 	})
 	fmt.Println(set.Capabilities)
 	// Output: [CAPABILITY_NAMED_IAM]
-}
-
-func ExampleNewAssetBucket() {
-	app := awscdk.NewApp(nil)
-	for _, region := range []string{"eu-central-1", "us-east-1"} {
-		stack := awscdk.NewStack(app, jsii.String("Assets-"+region), &awscdk.StackProps{Env: &awscdk.Environment{Region: &region}})
-		bucket := stackset.NewAssetBucket(stack, "Assets", &stackset.AssetBucketProps{Prefix: "example-assets", Organization: "o-abcde12345"})
-		fmt.Println(*bucket.Node().Path())
-	}
-	// Output:
-	// Assets-eu-central-1/Assets
-	// Assets-us-east-1/Assets
 }

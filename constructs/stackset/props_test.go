@@ -179,6 +179,10 @@ func TestProps_ValidateServiceManaged(t *testing.T) {
 			p.Targets[0].Accounts, p.Targets[0].AccountFilter = []string{"111122223333"}, stackset.Intersection
 			p.Targets = append(p.Targets, p.Targets[0])
 		}, Want: []string{"Targets[1]: must not have 111122223333 in eu-central-1, which another target has"}},
+		{Name: "the same unit without an account", Edit: func(p *props) {
+			p.Targets = append(p.Targets, p.Targets[0])
+			p.Targets[1].Accounts, p.Targets[1].AccountFilter = []string{"111122223333"}, stackset.Difference
+		}, Want: []string{"Targets[1]: must not have ou-abcd-12345678 in eu-central-1, which another target has"}},
 		{Name: "an account apart from the others", Edit: func(p *props) {
 			p.Targets = append(p.Targets, p.Targets[0])
 			for i, filter := range []stackset.AccountFilter{stackset.Intersection, stackset.Difference} {

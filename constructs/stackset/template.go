@@ -19,9 +19,8 @@ import (
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const (
-	maxInline    = 51_200
-	maxTemplate  = 1_000_000
-	maxResources = 500
+	maxInline   = 51_200
+	maxTemplate = 1_000_000
 )
 
 // template is what a stack of the set is made of, as it was synthesised.
@@ -137,7 +136,6 @@ func (p *Props) validateTemplate(t *template) error {
 	c := check.For("stackset.Props")
 	c.That(t.stacks == 1, "Template", "must define resources in the stack that it gets, and no other stacks: got %d stacks", t.stacks)
 	c.That(len(t.body.Resources) > 0, "Template", "must define a resource")
-	c.That(len(t.body.Resources) <= maxResources, "Template", "must have at most %d resources, got %d", maxResources, len(t.body.Resources))
 	most := maxTemplate
 	if p.InlineTemplate {
 		most = maxInline

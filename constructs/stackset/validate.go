@@ -121,7 +121,7 @@ func (t *Target) owners() []string {
 	case Intersection:
 		return t.Accounts
 	case Difference:
-		return nil // the accounts that are left out may be those of another target
+		return t.OrganizationalUnits
 	default:
 		return slices.Concat(t.Accounts, t.OrganizationalUnits)
 	}

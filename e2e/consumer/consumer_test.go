@@ -80,7 +80,7 @@ func TestVendoredConsumer(t *testing.T) {
 
 	functions := bootstraps(t, vendored)
 	assert.Equal(t, functions, bootstraps(t, repo), "the functions are the same, byte for byte")
-	assert.Len(t, functions, 3)
+	assert.Len(t, functions, 4)
 	for _, main := range functions {
 		assert.Contains(t, []string{"github.com/strata-cdk/strata", "example.com/hello"}, main, "the consumer has no part in it")
 	}

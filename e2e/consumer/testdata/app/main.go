@@ -13,6 +13,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/apilambda"
 	"github.com/strata-cdk/strata/constructs/bucketemptier"
 	"github.com/strata-cdk/strata/constructs/network"
+	"github.com/strata-cdk/strata/constructs/stackguard"
 	"github.com/strata-cdk/strata/constructs/stackset"
 )
 
@@ -32,6 +33,9 @@ func newGreeter(scope constructs.Construct, function string) awscdk.Stack {
 	})
 	logs := awss3.NewBucket(stack, jsii.String("Logs"), &awss3.BucketProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
 	bucketemptier.NewEmptier(stack, "Emptier", &bucketemptier.EmptierProps{Buckets: []bucketemptier.Bucket{{Name: "Logs", Bucket: logs}}})
+	stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{
+		Retention: []stackguard.Retention{{Construct: logs, Policy: awscdk.RemovalPolicy_DESTROY}},
+	})
 	stackset.NewStackSet(stack, "Baseline", &stackset.Props{
 		Name: "baseline", AssetBucketPrefix: "example-assets",
 		Template: func(inner awscdk.Stack) {
