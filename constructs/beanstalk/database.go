@@ -181,17 +181,21 @@ var (
 	instanceClass = regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+$`)
 )
 
+// checkEngine checks what databases outside and inside of environments have in common.
+func checkEngine(c *check.List, engine Engine, version, class string) {
+	check.OneOf(c, "Engine", engine, Postgres, MySQL)
+	if form, ok := engineVersion[engine]; ok {
+		c.That(form.MatchString(version), "Version", "must be a version of %s such as %s, got %q", engine, map[Engine]string{Postgres: "17.4", MySQL: "8.4.5"}[engine], version)
+	}
+	c.That(instanceClass.MatchString(class) && !strings.HasPrefix(class, "db."), "InstanceClass", "must be a class without db., such as t4g.micro, got %q", class)
+}
+
 // Validate reports every invalid field at once. It is pure Go: no construct is made.
 func (p *DatabaseProps) Validate() error {
 	d, c := p.withDefaults(), check.For("beanstalk.DatabaseProps")
 	c.That(d.VPC != nil, "VPC", "must be given: the VPC that the database runs in")
-	check.OneOf(c, "Engine", d.Engine, Postgres, MySQL)
-	if version, ok := engineVersion[d.Engine]; ok {
-		example := map[Engine]string{Postgres: "17.4", MySQL: "8.4.5"}[d.Engine]
-		c.That(version.MatchString(d.Version), "Version", "must be a version of %s such as %s, got %q", d.Engine, example, d.Version)
-	}
+	checkEngine(c, d.Engine, d.Version, d.InstanceClass)
 	c.That(databaseName.MatchString(d.Name), "Name", "must be a letter, then letters and digits, 63 at most, got %q", d.Name)
-	c.That(instanceClass.MatchString(d.InstanceClass) && !strings.HasPrefix(d.InstanceClass, "db."), "InstanceClass", "must be a class without db., such as t4g.micro, got %q", d.InstanceClass)
 	check.Range(c, "StorageGiB", d.StorageGiB, 20, 32768)
 	check.Range(c, "Port", d.Port, 1150, 65535)
 	check.Range(c, "BackupDays", d.BackupDays, 1, 35)
@@ -249,11 +253,7 @@ func (d *CoupledDatabase) setDefaults() {
 }
 
 func (d *CoupledDatabase) check(c *check.List) {
-	check.OneOf(c, "Engine", d.Engine, Postgres, MySQL)
-	if version, ok := engineVersion[d.Engine]; ok {
-		c.That(version.MatchString(d.Version), "Version", "must be a version of %s such as %s, got %q", d.Engine, map[Engine]string{Postgres: "17.4", MySQL: "8.4.5"}[d.Engine], d.Version)
-	}
-	c.That(instanceClass.MatchString(d.InstanceClass) && !strings.HasPrefix(d.InstanceClass, "db."), "InstanceClass", "must be a class without db., such as t4g.micro, got %q", d.InstanceClass)
+	checkEngine(c, d.Engine, d.Version, d.InstanceClass)
 	check.Range(c, "StorageGiB", d.StorageGiB, 5, 1024)
 }
 

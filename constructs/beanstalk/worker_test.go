@@ -90,8 +90,8 @@ func TestDatabaseProps_Validate(t *testing.T) {
 			*p = props{Name: "my-app", InstanceClass: "db.t4g.micro", StorageGiB: 19, Port: 80, BackupDays: 36, RemovalPolicy: "keep", Version: "17"}
 		}, []string{
 			"VPC: must be given: the VPC that the database runs in", `Version: must be a version of postgres such as 17.4, got "17"`,
-			`Name: must be a letter, then letters and digits, 63 at most, got "my-app"`,
 			`InstanceClass: must be a class without db., such as t4g.micro, got "db.t4g.micro"`,
+			`Name: must be a letter, then letters and digits, 63 at most, got "my-app"`,
 			"StorageGiB: must be between 20 and 32768, got 19", "Port: must be between 1150 and 65535, got 80",
 			"BackupDays: must be between 1 and 35, got 36", "RemovalPolicy: must be one of SNAPSHOT, RETAIN, DESTROY, got keep",
 		}},
