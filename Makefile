@@ -20,7 +20,7 @@ CONTEXT := $(if $(STRATA),-c strata='$(STRATA)')
 # With STRATA_REQUIRE_PYTHON=1, as in CI, a missing Python fails the tests instead of skipping a part of them.
 STRATA_REQUIRE_PYTHON ?=
 
-.PHONY: help doctor tools prime python test test-fast lint test-go test-templates test-consumer test-e2e snapshots \
+.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots \
 	synth diff bootstrap deploy deploy-local destroy-local stop-local bench clean
 
 help: ## list the targets
@@ -63,6 +63,10 @@ test: lint test-go test-templates test-consumer test-e2e ## run every test
 
 test-fast: tools ## run the tests in Go that need nothing but Go and Node.js: the inner loop
 	CDK_VALIDATION=false go test -short ./...
+
+test-pattern: tools ## run the tests of one pattern, the quickest loop: make test-pattern PATTERN=network
+	CDK_VALIDATION=false go test ./constructs/$(PATTERN)/
+	cd constructs && CDK_VALIDATION=false go test main_test.go $(PATTERN)*_test.go
 
 lint: $(GOLANGCI) ## check format, go vet and golangci-lint
 	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \

@@ -153,7 +153,9 @@ func measureLoop(ctx context.Context, b *bench) ([]comparison, error) {
 	test := twins.command(b)
 	test.env = env
 	s, err := b.interleave(ctx, true,
-		b.commandVariant("go test", command{env: env, args: []string{"go", "test", overlay, "./constructs/", "-run", exactly(tests)}}, edit),
+		// What make test-pattern runs.
+		b.commandVariant("go test", command{env: env, dir: b.path("constructs"), args: []string{"go", "test", overlay, "main_test.go", "network_test.go"}}, edit),
+		b.commandVariant("go test of the package", command{env: env, args: []string{"go", "test", overlay, "./constructs/", "-run", exactly(tests)}}, edit),
 		b.commandVariant("jest", test, editTwin),
 		b.commandVariant("go test, no synth", command{env: env, args: []string{"go", "test", overlay, "./constructs/network/"}}, edit),
 	)
@@ -162,6 +164,7 @@ func measureLoop(ctx context.Context, b *bench) ([]comparison, error) {
 	}
 	return []comparison{
 		s.compare("inner loop after an edit of the network, synth tests", "s", "go test", "jest", 0).within(2),
+		s.compare("the same, all patterns linked", "s", "go test of the package", "jest", 0),
 		s.compare("inner loop after an edit of the network, tests of its props", "s", "go test, no synth", "jest", 0),
 	}, nil
 }

@@ -57,18 +57,6 @@ func synthShop(t *testing.T, edit func(*albfargate.ServiceProps)) *cdktest.Templ
 	return cdktest.Synth(t, stack)
 }
 
-// container gives the definition of a container.
-func container(t *testing.T, tpl *cdktest.Template, name string) o {
-	t.Helper()
-	for _, c := range tpl.All("AWS::ECS::TaskDefinition")[0].Properties["ContainerDefinitions"].(a) {
-		if c.(o)["Name"] == name {
-			return c.(o)
-		}
-	}
-	t.Fatalf("no container %s", name)
-	return nil
-}
-
 func TestFargateService_Defaults(t *testing.T) {
 	tpl := synthShop(t, nil)
 	tpl.Snapshot("albfargate/default")

@@ -25,11 +25,6 @@ import (
 	"github.com/strata-cdk/strata/constructs/network"
 )
 
-type (
-	o = cdktest.Object
-	a = cdktest.Array
-)
-
 // script is a function that need not be built.
 func script(name string) apilambda.FunctionProps {
 	return apilambda.FunctionProps{

@@ -17,16 +17,6 @@ import (
 	"github.com/strata-cdk/strata/constructs/bucketemptier"
 )
 
-// unbuilt returns a stack whose functions are not built: that takes long the first time, and the test of the consumer looks at it.
-func unbuilt(t *testing.T) awscdk.Stack {
-	t.Helper()
-	return cdktest.StackIn(cdktest.App(t, map[string]any{"aws:cdk:bundling-stacks": []string{}}), "Test")
-}
-
-func newBucket(stack awscdk.Stack, id string, removal awscdk.RemovalPolicy) awss3.Bucket {
-	return awss3.NewBucket(stack, &id, &awss3.BucketProps{EnforceSSL: jsii.Bool(true), RemovalPolicy: removal})
-}
-
 func TestBucketEmptier_Defaults(t *testing.T) {
 	stack := unbuilt(t)
 	logs := newBucket(stack, "Logs", awscdk.RemovalPolicy_DESTROY)
