@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"functions":   {"cfnmacro", "cfnresource", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
+	"metrics":     {"check"},
 }
 
 // may tells whether a package of this module may depend on another one.
@@ -111,12 +112,15 @@ func TestNoHeavyImportsInPatterns(t *testing.T) {
 	}
 }
 
-// The command builds and starts fast because the CDK is not in it.
-func TestNoCDKInTheCommand(t *testing.T) {
-	deps := packages(t)[module+"/cmd/strata"]
-	require.NotEmpty(t, deps)
-	for _, dep := range deps {
-		assert.False(t, strings.Contains(dep, "aws-cdk-go") || strings.Contains(dep, "jsii"), "the command depends on %s", dep)
+// The command builds and starts fast because the CDK is not in it, and what users run with their programs is without it too.
+func TestNoCDKInWhatRuns(t *testing.T) {
+	all := packages(t)
+	for _, pkg := range []string{"cmd/strata", "metrics"} {
+		deps := all[module+"/"+pkg]
+		require.NotEmpty(t, deps, pkg)
+		for _, dep := range deps {
+			assert.False(t, strings.Contains(dep, "aws-cdk-go") || strings.Contains(dep, "jsii"), "%s depends on %s", pkg, dep)
+		}
 	}
 }
 
