@@ -42,7 +42,7 @@ func TestMetrics(t *testing.T) {
 		})
 		require.NoError(t, err)
 		for i := range out.Datapoints {
-			require.NotNil(t, out.Datapoints[i].Timestamp)
+			out.Datapoints[i].Timestamp = aws.Time(out.Datapoints[i].Timestamp.UTC())
 		}
 		return out.Datapoints
 	}

@@ -65,7 +65,7 @@ type Config struct {
 	// RequestTimeout is how long a request may take before it counts as failed and is sent again.
 	// Default: 10 s. From 1 s to 5 min.
 	RequestTimeout time.Duration
-	// OnError is told of each request that failed and is tried again, and with a *RefusedError of each datum that CloudWatch
+	// OnError is told of each request that failed and is tried again, of each answer that cannot be read, and with a *RefusedError of each datum that CloudWatch
 	// refused. It is called by the goroutine that sends, and must not wait for this client.
 	// Default: a warning to slog.Default.
 	OnError func(error)

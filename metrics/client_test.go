@@ -130,6 +130,17 @@ func TestClient_LostAnswerSendsAgain(t *testing.T) {
 	require.Equal(t, []float64{7, 7}, f.values("Test"))
 }
 
+// Data that were taken are not sent again because the answer cannot be read.
+func TestClient_AcceptsAnyBodyOfSuccess(t *testing.T) {
+	f := &fake{answer: func(int, []cbor.Map) answer { return answer{garbled: true} }}
+	c, told := newClient(t, f, nil)
+	require.NoError(t, c.Put(t.Context(), Datum{Name: "m", Value: 7}))
+	require.NoError(t, c.Flush(t.Context()))
+	require.Equal(t, []float64{7}, f.values("Test"))
+	require.Len(t, told.all(), 1)
+	require.ErrorContains(t, told.all()[0], "metrics: 1 data of Test count as sent, though the answer cannot be read: ")
+}
+
 func TestClient_IsolatesRefusedData(t *testing.T) {
 	f := &fake{answer: func(_ int, data []cbor.Map) answer {
 		if slices.ContainsFunc(data, func(d cbor.Map) bool { return strings.HasPrefix(string(d["MetricName"].(cbor.String)), "bad") }) {

@@ -32,6 +32,7 @@ type answer struct {
 	code       string
 	retryAfter string
 	hold       <-chan struct{} // answer when it is closed
+	garbled    bool            // take the data, and answer what is not CBOR
 	drop       bool            // end the connection without an answer
 	take       bool            // take the data though there is an error, or no answer
 }
@@ -100,6 +101,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case a.status != 0:
 		f.fail(w, a)
+	case a.garbled:
+		_, _ = w.Write([]byte("{}"))
 	default:
 		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 		w.Header().Set("Content-Type", "application/cbor")

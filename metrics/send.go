@@ -137,6 +137,10 @@ func (c *Client) request(input *cloudwatch.PutMetricDataInput, again bool) error
 	ctx, cancel := context.WithTimeout(c.ctx, c.cfg.RequestTimeout)
 	defer cancel()
 	_, err := c.api.PutMetricData(ctx, input)
+	if status(err)/100 == 2 { // sending again would count twice
+		c.cfg.OnError(fmt.Errorf("metrics: %d data of %s count as sent, though the answer cannot be read: %w", len(input.MetricData), *input.Namespace, err))
+		return nil
+	}
 	return err
 }
 
