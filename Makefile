@@ -61,7 +61,7 @@ $(GOLANGCI):
 
 test: lint test-go test-templates test-consumer test-e2e ## run every test
 
-test-fast: tools ## run the tests in Go that need nothing but Go and Node.js: the inner loop
+test-fast: tools ## run the tests in Go that need nothing but Go and Node.js
 	CDK_VALIDATION=false go test -short ./...
 
 test-pattern: tools ## run the tests of one pattern, the quickest loop: make test-pattern PATTERN=network
@@ -97,7 +97,7 @@ TEMPLATES := $(sort $(shell git ls-files 'testdata/*.snap.json' 'constructs/test
 test-templates: ## run cfn-lint on the template of every snapshot
 	$(call with_python,.venv/bin/cfn-lint --config-file .cfnlintrc.yaml $(TEMPLATES) && echo "cfn-lint: nothing found in $(words $(TEMPLATES)) templates")
 
-test-e2e: .build/.primed ## deploy to the emulator, call the API, change it, delete it
+test-e2e: .build/.primed ## deploy to the emulator, use what was deployed, change it, delete it
 	$(call with_python,go test -count=1 -timeout 30m -tags e2e ./e2e/ ./e2e/emulator/... ./e2e/local/... ./internal/preflight/...)
 
 bench: .build/.primed ## print speed ratios, measured side by side
