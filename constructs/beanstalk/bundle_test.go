@@ -385,10 +385,7 @@ func TestBundle_HashFollowsTheContent(t *testing.T) {
 }
 
 func TestBundle_UnpacksWithTheToolOfTheSystem(t *testing.T) {
-	unzip, err := exec.LookPath("unzip")
-	if err != nil {
-		t.Skip("there is no unzip here")
-	}
+	unzip := tool(t, "unzip")
 	dir, to := sampleApp(t), t.TempDir()
 	_, b := zipOf(t, sampleProps(dir))
 	path := filepath.Join(to, "app.zip")

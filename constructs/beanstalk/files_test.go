@@ -73,10 +73,7 @@ func FuzzFiles(f *testing.F) {
 // TestIgnore_AgreesWithGit asks git about each pattern. Patterns with ! are left to TestIgnore_BringsBack: in them the EB CLI
 // differs from git.
 func TestIgnore_AgreesWithGit(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		t.Skip("there is no git here")
-	}
+	git := tool(t, "git")
 	paths := []string{"a", "b", "a.log", "x/a", "x/a.log", "x/y/a", "x/y/z/a.log", "a/b/c", "abc", "xa", "foo/bar", "foo/x/bar", "foo/x/y/bar", "q/foo/bar", "#x", " s", "s ", "d[1]", "a-b", "!n", "a b"}
 	patterns := []string{"a", "/a", "a/", "/a/", "*.log", "/*.log", "x/*", "x/**", "**/a", "**/a.log", "foo/**/bar", "foo/bar", "/foo/*/bar", "x/*/a", "a*", "?", "a?c", "[ab]", "[!a]", "[a-c]bc",
 		"#x", `\#x`, "s ", `s\ `, `d\[1\]`, "d[[]1]", "**", "*", "x/y", "x//y", `\!n`, "[", "a[", "a b", "foo/**", "**/foo/**", "*/", "x/**/a", "a-?", "[a-z]-b", "/x/y/"}

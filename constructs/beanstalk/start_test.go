@@ -29,13 +29,21 @@ func platformPort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
+// tool is the path of a program that a test needs. Without it the test is skipped, but fails where CI is set, so that none is missed there.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skipf("%s is not installed: the test compares with it", name)
+	}
+	require.NoError(t, err)
+	return path
+}
+
 // TestBundle_StartsAsOnThePlatform does on this machine what an instance does with a bundle: unpack it, run the hooks before
 // deployment in the order of their names, start each line of the Procfile with PORT and the environment properties.
 func TestBundle_StartsAsOnThePlatform(t *testing.T) {
-	unzip, err := exec.LookPath("unzip")
-	if err != nil {
-		t.Skip("there is no unzip here")
-	}
+	unzip := tool(t, "unzip")
 	source := app{
 		".ebextensions/env.config": "option_settings:\n  aws:elasticbeanstalk:application:environment:\n    WHO: nobody\n",
 		".ebignore":                "*.txt\n",
