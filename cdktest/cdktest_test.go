@@ -145,6 +145,33 @@ func TestSnapshot_MasksHashes(t *testing.T) {
 	assert.Equal(t, `{ "a": "ASSET_HASH_1.zip", "b": "ASSET_HASH_2", "c": "ASSET_HASH_1" }`, regexp.MustCompile(`\s+`).ReplaceAllString(strings.TrimSpace(string(text)), " "))
 }
 
+// Snapshots of tests that flags leave out are no obsolete ones; in a whole run they are.
+func TestMain_SparesSnapshotsOfTestsThatDoNotRun(t *testing.T) {
+	if os.Getenv("STRAY") != "" {
+		t.Skip("this is the run that the test looks at")
+	}
+	const stray = "testdata/stray_1.snap.json"
+	t.Cleanup(func() { os.Remove(stray) })
+	for _, c := range []struct {
+		flag     string
+		obsolete bool
+	}{
+		{"-test.run=TestSnapshot", false},
+		{"-test.skip=TestMain_|TestNag", false},
+		{"-test.count=1", true},
+	} {
+		require.NoError(t, os.WriteFile(stray, []byte("{}"), 0o600))
+		cmd := exec.Command(os.Args[0], c.flag)
+		cmd.Env = append(os.Environ(), "UPDATE_SNAPS=true", "STRAY=1")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		assert.Equal(t, c.obsolete, strings.Contains(string(out), filepath.Base(stray)), "%s\n%s", c.flag, out)
+		if !c.obsolete {
+			assert.FileExists(t, stray)
+		}
+	}
+}
+
 func TestNag(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awssqs.NewQueue(stack, jsii.String("Open"), nil)
