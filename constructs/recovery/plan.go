@@ -1,0 +1,166 @@
+package recovery
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/strata-cdk/strata/check"
+)
+
+// Strategy is one of the four that AWS knows, from the cheapest and slowest to the dearest and fastest.
+type Strategy string
+
+const (
+	// BackupAndRestore copies backups to the standby region. Nothing runs there until it is restored.
+	BackupAndRestore Strategy = "backup-and-restore"
+	// PilotLight replicates data to the standby region all the time. What computes is defined there, and stopped.
+	PilotLight Strategy = "pilot-light"
+	// WarmStandby is PilotLight with a small version of everything that serves all the time.
+	WarmStandby Strategy = "warm-standby"
+	// ActiveActive serves from both regions all the time, each with room for all clients.
+	ActiveActive Strategy = "active-active"
+)
+
+// Strategies are all, the cheapest first.
+var Strategies = []Strategy{BackupAndRestore, PilotLight, WarmStandby, ActiveActive}
+
+// Kind is a kind of data that is to survive.
+type Kind string
+
+const (
+	// Table is a table of DynamoDB.
+	Table Kind = "DynamoDB table"
+	// Aurora is a cluster of Aurora.
+	Aurora Kind = "Aurora cluster"
+	// Database is an instance of RDS.
+	Database Kind = "RDS instance"
+	// Bucket is a bucket of S3.
+	Bucket Kind = "S3 bucket"
+	// FileSystem is a file system of EFS.
+	FileSystem Kind = "EFS file system"
+)
+
+// kinds are all, in the order in which they are told.
+var kinds = []Kind{Table, Aurora, Database, Bucket, FileSystem}
+
+// Plan says what is to survive the loss of a region, how soon it must serve again, and how that is reached. Both regions are
+// defined from the same plan.
+type Plan struct {
+	// Name is what names in both regions begin with: 3 to 20 lower-case letters, digits and hyphens, a letter first and no hyphen last.
+	// It is required, and part of the names of what holds data: another name is another resource.
+	Name string
+	// Strategy is how the loss of the primary region is survived.
+	// Default: WarmStandby.
+	Strategy Strategy
+	// Primary is the region that serves, such as "us-east-1", and Standby the one that is to take over. They are required, and
+	// differ.
+	Primary, Standby string
+	// RPO is how much of the newest data may be lost, as the time in which it was written, and RTO how long it may take until the
+	// standby region serves. They are required; a strategy that cannot meet them is refused.
+	RPO, RTO time.Duration
+	// Data are the kinds of data that are to survive.
+	// Default: none, the workload has no state.
+	Data []Kind
+	// Times are how long the steps of a failover take where AWS names no figure: those of your last drill.
+	// Default: see Times.
+	Times Times
+}
+
+var (
+	planName   = regexp.MustCompile(`^[a-z](-?[a-z0-9]){2,19}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+)
+
+func (p *Plan) withDefaults() Plan {
+	d := Plan{}
+	if p != nil {
+		d = *p
+	}
+	if d.Strategy == "" {
+		d.Strategy = WarmStandby
+	}
+	d.Times = d.Times.withDefaults()
+	return d
+}
+
+// Validate reports every invalid field at once. It refuses a strategy that cannot meet the stated RPO and RTO, with what it and the others
+// can meet.
+func (p *Plan) Validate() error {
+	d, c := p.withDefaults(), check.For("recovery.Plan")
+	c.That(planName.MatchString(d.Name) && len(d.Name) <= 20, "Name", "must be 3 to 20 lower-case letters, digits and single hyphens, a letter first, got %q", d.Name)
+	check.OneOf(c, "Strategy", d.Strategy, Strategies...)
+	c.That(regionName.MatchString(d.Primary), "Primary", "must be a region such as us-east-1, got %q", d.Primary)
+	c.That(regionName.MatchString(d.Standby), "Standby", "must be a region such as us-west-2, got %q", d.Standby)
+	c.That(d.Primary == "" || d.Primary != d.Standby, "Standby", "must be another region than Primary: both would be lost together")
+	for i, kind := range d.Data {
+		check.OneOf(c, check.Index("Data", i), kind, kinds...)
+		c.That(slices.Index(d.Data, kind) == i, check.Index("Data", i), "must be there once, got %q again", kind)
+	}
+	d.Times.validate(c.At("Times"))
+	c.That(d.RPO > 0, "RPO", "must be stated: how much of the newest data may be lost")
+	c.That(d.RTO > 0, "RTO", "must be stated: how long it may take until the standby region serves")
+	if c.Err() == nil {
+		d.refuse(c)
+	}
+	return c.Err()
+}
+
+// refuse records the figures that the strategy cannot meet, and which strategies can.
+func (p *Plan) refuse(c *check.List) {
+	figures := map[Strategy]Outcome{}
+	var able []string
+	for _, s := range Strategies {
+		figures[s] = p.with(s).Simulate(RegionLost)
+		if figures[s].meets(p) {
+			able = append(able, string(s))
+		}
+	}
+	mine := figures[p.Strategy]
+	if mine.meets(p) {
+		return
+	}
+	help := "no strategy meets both"
+	if len(able) > 0 {
+		help = able[0] + " is the cheapest that meets both"
+	}
+	var all []string
+	for _, s := range Strategies {
+		all = append(all, fmt.Sprintf("%s %v/%v", s, figures[s].RPO, figures[s].RTO))
+	}
+	c.Add("Strategy", "must meet the RPO of %v and the RTO of %v: %s has %v and %v with this data; %s (RPO/RTO: %s)",
+		p.RPO, p.RTO, p.Strategy, mine.RPO, mine.RTO, help, strings.Join(all, ", "))
+}
+
+func (p *Plan) with(s Strategy) *Plan {
+	other := *p
+	other.Strategy = s
+	return &other
+}
+
+// Side is a region of a plan.
+type Side string
+
+const (
+	// PrimarySide is the region that serves.
+	PrimarySide Side = "primary"
+	// StandbySide is the region that is to take over.
+	StandbySide Side = "standby"
+)
+
+// Tasks gives how many tasks or instances a service has in a region before any disaster, of the full number that serve all clients: none, a
+// small part (a quarter, one at least) or all.
+func (p *Plan) Tasks(side Side, full int) int {
+	d := p.withDefaults()
+	switch {
+	case side == PrimarySide || d.Strategy == ActiveActive:
+		return full
+	case d.Strategy == WarmStandby:
+		return (full + 3) / 4
+	}
+	return 0
+}
+
+func (p *Plan) has(kind Kind) bool { return slices.Contains(p.Data, kind) }

@@ -1,0 +1,74 @@
+package recovery_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/strata-cdk/strata/cdktest"
+	"github.com/strata-cdk/strata/constructs/recovery"
+)
+
+func orders() recovery.Plan {
+	return recovery.Plan{
+		Name: "orders", Primary: "us-east-1", Standby: "us-west-2", RPO: time.Minute, RTO: time.Hour, Data: []recovery.Kind{recovery.Table, recovery.Aurora},
+	}
+}
+
+func TestPlan_Validate(t *testing.T) {
+	const name = "Name: must be 3 to 20 lower-case letters, digits and single hyphens, a letter first, got "
+	const figures = " (RPO/RTO: backup-and-restore 3h0m0s/4h22m30s, pilot-light 1s/28m30s, warm-standby 1s/22m30s, active-active 1s/3m30s)"
+	cdktest.ValidateTable(t, orders, []cdktest.Case[recovery.Plan]{
+		{Name: "valid", Edit: func(*recovery.Plan) {}},
+		{Name: "zero", Edit: func(p *recovery.Plan) { *p = recovery.Plan{} }, Want: []string{
+			name + `""`,
+			`Primary: must be a region such as us-east-1, got ""`,
+			`Standby: must be a region such as us-west-2, got ""`,
+			"RPO: must be stated: how much of the newest data may be lost",
+			"RTO: must be stated: how long it may take until the standby region serves",
+		}},
+		{Name: "names", Edit: func(p *recovery.Plan) { p.Name = "a-very-long-name-of-a-plan" }, Want: []string{name + `"a-very-long-name-of-a-plan"`}},
+		{Name: "longest name", Edit: func(p *recovery.Plan) { p.Name = "abcdefghij-klmnopqrs" }},
+		{Name: "name too long by one", Edit: func(p *recovery.Plan) { p.Name = "abcdefghij-klmnopqrst" }, Want: []string{name + `"abcdefghij-klmnopqrst"`}},
+		{Name: "hyphen last", Edit: func(p *recovery.Plan) { p.Name = "orders-" }, Want: []string{name + `"orders-"`}},
+		{Name: "same region", Edit: func(p *recovery.Plan) { p.Standby = p.Primary }, Want: []string{"Standby: must be another region than Primary: both would be lost together"}},
+		{Name: "strategy", Edit: func(p *recovery.Plan) { p.Strategy = "hope" }, Want: []string{"Strategy: must be one of backup-and-restore, pilot-light, warm-standby, active-active, got hope"}},
+		{Name: "data", Edit: func(p *recovery.Plan) { p.Data = []recovery.Kind{"paper", recovery.Bucket, recovery.Bucket} }, Want: []string{
+			"Data[0]: must be one of DynamoDB table, Aurora cluster, RDS instance, S3 bucket, EFS file system, got paper", `Data[2]: must be there once, got "S3 bucket" again`,
+		}},
+		{Name: "times", Edit: func(p *recovery.Plan) {
+			p.Times = recovery.Times{Decision: -1, BackupEvery: time.Minute, BackupWindow: time.Minute, Restore: 8 * 24 * time.Hour}
+		}, Want: []string{
+			"Times.Decision: must be between 1s and 24h0m0s, got -1ns",
+			"Times.BackupEvery: must be between 1h0m0s and 744h0m0s, got 1m0s",
+			"Times.BackupWindow: must be between 1h0m0s and 168h0m0s, got 1m0s",
+			"Times.Restore: must be between 1s and 168h0m0s, got 192h0m0s",
+		}},
+		{Name: "too slow", Edit: func(p *recovery.Plan) { p.Strategy, p.RTO = recovery.PilotLight, 25*time.Minute }, Want: []string{
+			"Strategy: must meet the RPO of 1m0s and the RTO of 25m0s: pilot-light has 1s and 28m30s with this data; warm-standby is the cheapest that meets both" + figures,
+		}},
+		{Name: "loses too much", Edit: func(p *recovery.Plan) { p.Strategy, p.RTO = recovery.BackupAndRestore, 24*time.Hour }, Want: []string{
+			"Strategy: must meet the RPO of 1m0s and the RTO of 24h0m0s: backup-and-restore has 3h0m0s and 4h22m30s with this data; pilot-light is the cheapest that meets both" + figures,
+		}},
+		{Name: "nobody can", Edit: func(p *recovery.Plan) { p.RPO = time.Millisecond }, Want: []string{
+			"Strategy: must meet the RPO of 1ms and the RTO of 1h0m0s: warm-standby has 1s and 22m30s with this data; no strategy meets both" + figures,
+		}},
+		{Name: "just met", Edit: func(p *recovery.Plan) { p.RPO, p.RTO = time.Second, 22*time.Minute+30*time.Second }},
+		{Name: "measured times", Edit: func(p *recovery.Plan) { p.RTO, p.Times.Decision = 10*time.Minute, time.Minute }},
+	})
+	require.Error(t, (*recovery.Plan)(nil).Validate())
+}
+
+func TestPlan_Tasks(t *testing.T) {
+	for strategy, want := range map[recovery.Strategy][]int{
+		recovery.BackupAndRestore: {0, 0, 0}, recovery.PilotLight: {0, 0, 0}, "": {1, 1, 2}, recovery.ActiveActive: {1, 4, 5},
+	} {
+		p := &recovery.Plan{Strategy: strategy}
+		for i, full := range []int{1, 4, 5} {
+			assert.Equal(t, full, p.Tasks(recovery.PrimarySide, full))
+			assert.Equal(t, want[i], p.Tasks(recovery.StandbySide, full), "%s of %d", strategy, full)
+		}
+	}
+}
