@@ -19,7 +19,7 @@ const module = "github.com/strata-cdk/strata"
 var mayImport = map[string][]string{
 	"check":      {},
 	"internal":   {"check", "internal"},
-	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource"},
+	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource", "constructs/amicopy", "constructs/backupcopy"},
 	"stacks":     {"check", "internal", "constructs"},
 	"cdktest":    {"check"},
 	// What runs in Lambda has no part of the CDK.
