@@ -115,6 +115,18 @@ func TestMetricFilter_ReportsEveryProblem(t *testing.T) {
   - Pattern: column 2: "-" is only in a "quoted string"
   - Namespace: must not start with AWS/, which is for services of AWS, got "AWS/X"`)
 	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Errors")), "nothing is made")
+
+	err = cdktest.Panic(func() {
+		logmetrics.NewMetricFilter(stack, "Bytes", &logmetrics.MetricFilterProps{
+			LogGroup: newLogs(stack, "Logs", ""), Pattern: "[..., size]", Namespace: "Shop", Name: "Bytes", Value: "$bytes",
+			Dimensions: map[string]string{"Path": "$path"}, DefaultValue: new(0.0), Alarm: &logmetrics.Alarm{Topic: newAlarmTopic(stack), Text: "Much"},
+		})
+	})
+	require.EqualError(t, err, `Test/Bytes: invalid logmetrics.MetricFilterProps:
+  - Value: must refer to what the events have, got "$bytes": the pattern has no field bytes
+  - Dimensions["Path"]: must refer to what the events have, got "$path": the pattern has no field path
+  - DefaultValue: must be left out with Dimensions
+  - Alarm: must be left out with Dimensions, as each combination of them is a metric of its own`)
 	assert.Error(t, cdktest.Panic(func() { logmetrics.NewMetricFilter(stack, "Errors", nil) }))
 }
 

@@ -69,6 +69,8 @@ func TestMatch_RegexesOfThePage(t *testing.T) {
 		"%^a{,2}$%":         {[]string{"", "aa"}, []string{"aaa"}},
 		"%^a{2,}$%":         {[]string{"aa", "aaaa"}, []string{"a"}},
 		"%^a{2}$%":          {[]string{"aa"}, []string{"a", "aaa"}},
+		"%gra|ey%":          {[]string{"gray", "grey"}, []string{"gry"}},
+		"%ab[0-9]*%":        {[]string{"ab", "ab0", "ab129"}, []string{"a0"}},
 		"%gray|grey%":       {[]string{"gray", "grey"}, []string{"gry"}},
 		"%abcc|ab[^c]$%":    {[]string{"abcc ...", "aba"}, []string{"aac"}},
 		`%\[.\]%`:           {[]string{"[a]", "[@]", "[]]", "[ ]"}, []string{"[]", "a"}},
@@ -178,6 +180,24 @@ func TestMatch_JSON(t *testing.T) {
 		assert.False(t, parse(t, `{ $.b NOT EXISTS }`).Match(message), message)
 	}
 	assert.True(t, parse(t, `{ $.b NOT EXISTS }`).Match(" {\"a\":1}\n"))
+}
+
+func TestMatch_NumbersOfThePage(t *testing.T) {
+	for pattern, of := range map[string][2]string{
+		`{ $.bandwidth > 75 }`:                      {`{"bandwidth":76}`, `{"bandwidth":75}`},
+		`{ $.latency < 50 }`:                        {`{"latency":49.9}`, `{"latency":50}`},
+		`{ $.refreshRate >= 60 }`:                   {`{"refreshRate":60}`, `{"refreshRate":59}`},
+		`{ $.responseTime <= 5 }`:                   {`{"responseTime":5}`, `{"responseTime":5.1}`},
+		`{ $.errorCode = 400}`:                      {`{"errorCode":400}`, `{"errorCode":401}`},
+		`{ $.errorCode != 500 }`:                    {`{"errorCode":400}`, `{"errorCode":500}`},
+		`{ $.number[0] = 1e+3 }`:                    {`{"number":[1000]}`, `{"number":[1]}`},
+		`{ $.number[0] != 1e-3 }`:                   {`{"number":[1000]}`, `{"number":[0.001]}`},
+		`{ $.processes[4].averageRuntime <= 55.5 }`: {`{"processes":[0,0,0,0,{"averageRuntime":-1}]}`, `{"processes":[{"averageRuntime":-1}]}`},
+		`{ $.latency > +1000 }`:                     {`{"latency":1e4}`, `{"latency":-1e4}`},
+	} {
+		assert.True(t, parse(t, pattern).Match(of[0]), pattern)
+		assert.False(t, parse(t, pattern).Match(of[1]), pattern)
+	}
 }
 
 func TestMatch_SpaceDelimitedOfThePage(t *testing.T) {
