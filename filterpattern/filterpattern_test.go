@@ -39,20 +39,20 @@ func matches(t *testing.T, messages []string, want map[string][]int) {
 func TestMatch_TermsOfThePage(t *testing.T) {
 	matches(t, []string{
 		"[ERROR 400] BAD REQUEST", "[ERROR 401] UNAUTHORIZED REQUEST", "[ERROR 419] MISSING ARGUMENTS", "[ERROR 420] INVALID ARGUMENTS",
-		"[ERROR 500] INTERNAL SERVER ERROR", "[INFO] REQUEST FAILED", "[SUCCESS 200] AUTHORIZED REQUEST", "ERRORCODE: -1", "[error] request",
+		"[ERROR 500] INTERNAL SERVER ERROR", "[INFO] REQUEST FAILED", "[SUCCESS 200] AUTHORIZED REQUEST", "ERRORCODE: -1", "[error] request", "plain",
 	}, map[string][]int{
 		"ERROR":                     {0, 1, 2, 3, 4, 7},
 		"ERROR ARGUMENTS":           {2, 3},
 		"?ERROR ?ARGUMENTS":         {0, 1, 2, 3, 4, 7},
 		"?ERROR ?ARGUMENTS REQUEST": {0, 1, 5, 6},
-		"?INFO ?SUCCESS -ERROR":     {5, 6, 8},
+		"?INFO ?SUCCESS -ERROR":     {5, 6, 8, 9},
 		`"INTERNAL SERVER ERROR"`:   {4},
 		"ERROR -ARGUMENTS":          {0, 1, 4, 7},
 		`ERROR -"BAD REQUEST"`:      {1, 2, 3, 4, 7},
-		"-ERROR":                    {5, 6, 8},
-		`" "`:                       {0, 1, 2, 3, 4, 5, 6, 7, 8},
-		`""`:                        {0, 1, 2, 3, 4, 5, 6, 7, 8},
-		"":                          {0, 1, 2, 3, 4, 5, 6, 7, 8},
+		"-ERROR":                    {5, 6, 8, 9},
+		`" "`:                       {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+		`""`:                        {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+		"":                          {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
 		`"ERROR" "400"`:             {0},
 		"%AUTHORIZED%":              {1, 6},
 		`%^\[ERROR 4[0-9]{2}\]%`:    {0, 1, 2, 3},
@@ -141,6 +141,8 @@ func TestMatch_JSON(t *testing.T) {
 		// of the pages before it: a * inside is itself
 		{`{ $.eventType = "*Trail" && $.eventType = Update* && $.eventType = "*date*" && $.eventType = * }`, true},
 		{`{ $.eventType = "Update*rail" }`, false},
+		{`{ $.eventType = "*Trai" }`, false},
+		{`{ $.eventType = "pdate*" }`, false},
 		{`{ $.stars = "Ev*ent" }`, true},
 		// numbers and texts
 		{`{ $.n = "1000" }`, true},

@@ -217,7 +217,7 @@ func (o operand) matches(text string) bool {
 	want, before := strings.CutPrefix(o.text, "*")
 	want, after := strings.CutSuffix(want, "*")
 	switch {
-	case before && (after || want == ""):
+	case before && after:
 		return strings.Contains(text, want)
 	case before:
 		return strings.HasSuffix(text, want)

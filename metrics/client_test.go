@@ -403,6 +403,31 @@ func TestClient_GivesUpWhatIsDenied(t *testing.T) {
 	})
 }
 
+func TestClient_KnowsWhatIsDenied(t *testing.T) {
+	for a, want := range map[answer]int{
+		{status: 401, code: "Other"}:                1,
+		{status: 403, code: "Other"}:                1,
+		{status: 400, code: "InvalidClientTokenId"}: 1,
+		{status: 400, code: "Throttling"}:           0,
+		{status: 503, code: "ServiceUnavailable"}:   0,
+	} {
+		var healed bool
+		f := &fake{answer: func(int, []cbor.Map) answer {
+			if healed {
+				return answer{}
+			}
+			return a
+		}}
+		inBubble(t, f, func(t *testing.T, c *Client) {
+			require.NoError(t, c.Put(t.Context(), Datum{Name: "m"}))
+			time.Sleep(20 * time.Minute)
+			synctest.Wait()
+			assert.Equal(t, want, c.Stats().Refused, a)
+			healed = true
+		})
+	}
+}
+
 func TestDeniedError(t *testing.T) {
 	f := &fake{answer: func(int, []cbor.Map) answer { return answer{status: 403, code: "AccessDenied"} }}
 	c, told := newClient(t, f, func(cfg *Config) { cfg.DeniedTimeout = time.Second })

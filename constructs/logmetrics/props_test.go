@@ -44,6 +44,8 @@ func TestMetricFilterProps_Validate(t *testing.T) {
 			`Pattern: must be given; the pattern " " in double quotes matches every event`,
 			"Namespace" + nameRule + `""`, "Name" + nameRule + `""`,
 		}},
+		{Name: "value without a pattern", Edit: func(p *props) { p.Pattern, p.Value = "", "$.ms" },
+			Want: []string{`Pattern: must be given; the pattern " " in double quotes matches every event`}},
 		{Name: "everything", Edit: func(p *props) { p.Pattern = `" "` }},
 		{Name: "mistake in the pattern", Edit: func(p *props) { p.Pattern = "{ $.level == 1 }" },
 			Want: []string{"Pattern: column 11: expected = for equal, got =="}},
