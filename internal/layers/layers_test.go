@@ -19,7 +19,10 @@ const module = "github.com/strata-cdk/strata"
 var mayImport = map[string][]string{
 	"check":      {},
 	"internal":   {"check", "internal"},
-	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource", "constructs/amicopy", "constructs/backupcopy"},
+	"constructs": {
+		"check", "filterpattern", "internal",
+		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/webacl",
+	},
 	"stacks":     {"check", "internal", "constructs"},
 	"cdktest":    {"check"},
 	// What runs in Lambda has no part of the CDK.
@@ -27,6 +30,8 @@ var mayImport = map[string][]string{
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
 	"metrics":     {"check"},
+	// Programs and their tests use it without the CDK.
+	"filterpattern": {},
 }
 
 // may tells whether a package of this module may depend on another one.
