@@ -62,6 +62,7 @@ func TestAgent_Associate(t *testing.T) {
 		"Targets":   a{o{"Key": "tag:Fleet", "Values": a{"others", "more"}}, o{"Key": "InstanceIds", "Values": a{"i-1"}}},
 		"MaxErrors": "100%", "MaxConcurrency": "10%",
 	})
+	assert.Equal(t, a{tpl.All("AWS::IAM::Policy")[0].LogicalID}, association.Body["DependsOn"], "it runs at once")
 	commands := association.Properties["Parameters"].(o)["commands"].(a)
 	require.Len(t, commands, 1)
 	assert.Contains(t, joined(t, commands[0]), "configuration "+agent.Hash()+"\n")
@@ -89,6 +90,11 @@ func TestAgent_AttachToInstance(t *testing.T) {
 	})
 	require.EqualError(t, err, `Test/Agent/Fleet: invalid cwagent.Agent:
   - must have {"AutoScalingGroupName"} in Config.Aggregations for its alarms`)
+	other := cwagent.NewAgent(stack, "Other", &cwagent.AgentProps{Config: cwagent.Config{
+		Aggregations: [][]string{{"InstanceId"}}, Dimensions: []cwagent.Dimension{cwagent.AutoScalingGroupName},
+	}})
+	err = cdktest.Panic(func() { other.AttachToInstance("Pet", instance) })
+	require.EqualError(t, err, "Test/Other/Pet: invalid cwagent.Agent:\n  - must have InstanceId in Config.Dimensions for its alarms")
 	tpl := cdktest.Synth(t, stack)
 	got := tpl.All("AWS::EC2::Instance")[0]
 	tpl.Count("AWS::CloudWatch::Alarm", 3)

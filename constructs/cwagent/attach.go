@@ -63,7 +63,7 @@ func (a *Agent) Permit(id string, role awsiam.IRole) awsiam.Policy {
 
 // Associate installs and starts the agent on instances with Amazon Linux, Ubuntu or Debian that Systems Manager manages, by an
 // association of State Manager: at once, when one appears, and when the configuration changes, a tenth of them at a time, without
-// replacing them. Their role needs Permit, and what the agent of Systems Manager needs, such as the policy
+// replacing them. Their role needs Permit, called before, and what the agent of Systems Manager needs, such as the policy
 // AmazonSSMManagedInstanceCore. Have 1 to 5 targets.
 //
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/state-manager-about.html
@@ -79,11 +79,15 @@ func (a *Agent) Associate(id string, targets ...Target) awsssm.CfnAssociation {
 		all[i] = &awsssm.CfnAssociation_TargetProperty{Key: &t.Key, Values: jsii.Strings(t.Values...)}
 	}
 	check.Must(a.Node().Path(), id, c.Err())
-	return awsssm.NewCfnAssociation(a, &id, &awsssm.CfnAssociationProps{
+	association := awsssm.NewCfnAssociation(a, &id, &awsssm.CfnAssociationProps{
 		Name: jsii.String("AWS-RunShellScript"), AssociationName: jsii.String("CloudWatchAgent-" + a.hash), Targets: &all,
 		Parameters:     &map[string]any{"commands": []any{*a.script()}, "executionTimeout": []any{"900"}},
 		MaxConcurrency: jsii.String("10%"), MaxErrors: jsii.String("100%"),
 	})
+	for _, policy := range a.policies {
+		association.Node().AddDependency(policy)
+	}
+	return association
 }
 
 // Target selects instances for an association.
@@ -109,7 +113,7 @@ func (a *Agent) checkTarget(c *check.List, id string, target constructs.IConstru
 	if len(a.props.watched()) > 0 {
 		only := func(set []string) bool { return slices.Equal(set, []string{string(by)}) }
 		c.That(slices.ContainsFunc(a.props.Config.Aggregations, only), "", "must have {%q} in Config.Aggregations for its alarms", by)
-		c.That(by != AutoScalingGroupName || slices.Contains(a.props.Config.Dimensions, by), "", "must have %s in Config.Dimensions for its alarms", by)
+		c.That(slices.Contains(a.props.Config.Dimensions, by), "", "must have %s in Config.Dimensions for its alarms", by)
 	}
 }
 
@@ -164,6 +168,7 @@ func (a *Agent) permit(scope constructs.Construct, role awsiam.IRole) awsiam.Pol
 	policy := awsiam.NewPolicy(scope, jsii.String("Policy"), &awsiam.PolicyProps{Roles: &[]awsiam.IRole{role}, Statements: &statements})
 	nag.Suppress(policy, "AwsSolutions-IAM5",
 		"Sending metrics, here of one namespace, reading the tags of instances and sending traces are for no single resource; log streams are named by the agent.")
+	a.policies = append(a.policies, policy)
 	return policy
 }
 

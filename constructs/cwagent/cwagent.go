@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -45,8 +46,9 @@ type Agent struct {
 	// Key encrypts LogGroup and a new AlarmTopic; nil when there is neither.
 	Key awskms.IKey
 
-	props AgentProps
-	hash  string
+	props    AgentProps
+	hash     string
+	policies []awsiam.Policy
 }
 
 // NewAgent defines an Agent named id in scope. It does nothing until it is attached.
