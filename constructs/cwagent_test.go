@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
@@ -304,6 +305,28 @@ func TestAgent_Topic(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	tpl.Count("AWS::SNS::Topic", 1)
 	tpl.Each("AWS::CloudWatch::Alarm", o{"AlarmActions": a{o{"Ref": tpl.All("AWS::SNS::Topic")[0].LogicalID}}})
+}
+
+func TestAgent_Key(t *testing.T) {
+	stack := cdktest.Stack(t)
+	key := awskms.NewKey(stack, jsii.String("Mine"), nil)
+	agent := cwagent.NewAgent(stack, "Agent", &cwagent.AgentProps{Key: key, Config: cwagent.Config{Memory: &cwagent.Section{}, Logs: []cwagent.LogFile{{Path: "/a"}}}})
+	assert.Equal(t, key, agent.Key)
+	tpl := cdktest.Synth(t, stack)
+	tpl.Count("AWS::KMS::Key", 1)
+	mine := o{"Fn::GetAtt": a{tpl.All("AWS::KMS::Key")[0].LogicalID, "Arn"}}
+	tpl.Each("AWS::SNS::Topic", o{"KmsMasterKeyId": mine})
+	tpl.Each("AWS::Logs::LogGroup", o{"KmsKeyId": mine})
+}
+
+// A name with slashes is that of the parameter, and of the permission to read it.
+func TestAgent_ParameterName(t *testing.T) {
+	for name, arn := range map[string]string{"/shop/agent": ":parameter", "AmazonCloudWatch-shop": ":parameter/"} {
+		tpl := synthAgent(t, &cwagent.AgentProps{ParameterName: name})
+		parameter := tpl.Has("AWS::SSM::Parameter", o{"Name": name})
+		assert.Equal(t, o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":ssm:us-east-1:111111111111" + arn, o{"Ref": parameter.LogicalID}}}},
+			agentStatements(t, tpl)["Configuration"]["Resource"])
+	}
 }
 
 func TestAgent_ConfigureParameter(t *testing.T) {

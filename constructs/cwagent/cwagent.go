@@ -61,8 +61,8 @@ func NewAgent(scope constructs.Construct, id string, props *AgentProps) *Agent {
 
 	a.AlarmTopic = p.Alarms.Topic
 	newTopic, newLogs := a.AlarmTopic == nil && len(p.watched()) > 0, p.Config.needsGroup()
-	if a.Key = p.Key; newTopic || newLogs {
-		if a.Key == nil {
+	if newTopic || newLogs {
+		if a.Key = p.Key; a.Key == nil {
 			a.Key = encrypted.NewKey(a, "Logs and alarms of "+*a.Node().Path(), p.RemovalPolicy)
 		}
 	}
