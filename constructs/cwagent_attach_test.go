@@ -64,7 +64,7 @@ func TestAgent_Associate(t *testing.T) {
 	})
 	assert.Equal(t, a{tpl.All("AWS::IAM::Policy")[0].LogicalID}, association.Body["DependsOn"], "it runs at once")
 	commands := association.Properties["Parameters"].(o)["commands"].(a)
-	require.Len(t, commands, 1)
+	require.Len(t, commands, 2)
 	assert.Contains(t, joined(t, commands[0]), "configuration "+agent.Hash()+"\n")
 	tpl.Has("AWS::IAM::Policy", o{"Roles": a{o{"Ref": tpl.All("AWS::IAM::Role")[0].LogicalID}}})
 	assert.Contains(t, agentStatements(t, tpl), "Configuration")
@@ -158,46 +158,51 @@ func TestAgent_Script(t *testing.T) {
 	stack := cdktest.Stack(t)
 	agent := cwagent.NewAgent(stack, "Agent", &cwagent.AgentProps{ParameterName: "AmazonCloudWatch-shop"})
 	agent.Associate("Association", cwagent.Target{Key: "tag:Fleet", Values: []string{"others"}})
-	text := joined(t, cdktest.Synth(t, stack).All("AWS::SSM::Association")[0].Properties["Parameters"].(o)["commands"].(a)[0])
+	commands := cdktest.Synth(t, stack).All("AWS::SSM::Association")[0].Properties["Parameters"].(o)["commands"].(a)
+	text, result := joined(t, commands[0]), joined(t, commands[1])
+	const install, ctl, sleep = "yum install -y amazon-cloudwatch-agent", "ctl", "sleep 20"
 	for _, c := range []struct {
-		name     string
-		programs []string
-		failures string
-		want     []string
+		name, shell string
+		programs    []string
+		failures    int
+		want        []string
 	}{
-		{"Amazon Linux", []string{"yum"}, "0", []string{"yum install -y amazon-cloudwatch-agent", "ctl"}},
-		{"Amazon Linux, at the third try", []string{"yum"}, "2", []string{
-			"yum install -y amazon-cloudwatch-agent", "ctl", "sleep 20", "yum install -y amazon-cloudwatch-agent", "ctl", "sleep 20",
-			"yum install -y amazon-cloudwatch-agent", "ctl",
-		}},
-		{"Ubuntu", []string{"curl", "dpkg"}, "0", []string{
+		{"Amazon Linux", "bash", []string{"yum"}, 0, []string{install, ctl}},
+		{"Amazon Linux, at the third try", "sh", []string{"yum"}, 2, []string{install, sleep, install, sleep, install, ctl}},
+		{"Amazon Linux, never", "bash", []string{"yum"}, 5, []string{install, sleep, install, sleep, install, sleep, install, sleep, install, sleep}},
+		{"Ubuntu", "sh", []string{"curl", "dpkg"}, 0, []string{
 			"dpkg --print-architecture",
 			"curl -fsSo DEB https://amazoncloudwatch-agent-us-east-1.s3.us-east-1.#AWS::URLSuffix#/ubuntu/arm64/latest/amazon-cloudwatch-agent.deb",
-			"dpkg -i -E DEB", "ctl",
+			"dpkg -i -E DEB", ctl,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			log := filepath.Join(dir, "log")
-			program := func(name, more string) {
-				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\necho \""+name+" $*\" >>"+log+"\n"+more+"\n"), 0o755))
+			program := func(name, text string) {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o755))
 			}
-			program("ctl", "n=$(cat "+dir+"/n 2>/dev/null || echo 0); echo $((n+1)) >"+dir+"/n; [ $n -ge "+c.failures+" ]")
-			program("sleep", "")
+			says := func(name string) string { return "echo \"" + name + " $*\" >>" + log + "\n" }
+			// The control program comes with the package, at the first installation that does not fail.
+			program("install", fmt.Sprintf(`n=$(cat %[1]s/n || echo 0); echo $((n+1)) >%[1]s/n; [ $n -ge %[2]d ] && mv %[1]s/later %[1]s/ctl`, dir, c.failures))
+			program("later", says("ctl"))
+			program("sleep", says("sleep"))
 			for _, p := range c.programs {
-				program(p, `[ "$1" = --print-architecture ] && echo arm64; true`)
+				program(p, says(p)+`case "$1" in --print-architecture) echo arm64;; install|-i) exec "${0%/*}/install";; esac`)
 			}
-			for _, tool := range []string{"mktemp", "rm", "cat"} {
+			for _, tool := range []string{"mktemp", "rm", "cat", "mv"} {
 				path, err := exec.LookPath(tool)
 				require.NoError(t, err)
 				require.NoError(t, os.Symlink(path, filepath.Join(dir, tool)))
 			}
 			script := strings.ReplaceAll(text, "/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl", "ctl")
 			require.NotEqual(t, text, script)
-			cmd := exec.Command("/bin/bash", "-uc", script)
+			cmd := exec.Command("/bin/"+c.shell, "-euc", script+"\necho the rest\nif "+result+"; then echo started; fi")
 			cmd.Env = []string{"PATH=" + dir, "TMPDIR=" + dir}
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
+			assert.Contains(t, string(out), "the rest\n", "the instance starts in any case")
+			assert.Equal(t, c.failures < 5, strings.HasSuffix(string(out), "started\n"), "the association fails when the agent did not start")
 			calls, err := os.ReadFile(log)
 			require.NoError(t, err)
 			lines := strings.Split(strings.TrimSpace(string(calls)), "\n")

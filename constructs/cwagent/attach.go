@@ -27,7 +27,7 @@ type Attachment struct {
 	MemoryAlarm, SwapAlarm, DiskAlarm awscloudwatch.Alarm
 }
 
-// AttachToGroup installs and starts the agent on the instances of an Auto Scaling group with Amazon Linux, Ubuntu or Debian by
+// AttachToGroup installs and starts the agent on the instances of an Auto Scaling group with Amazon Linux or Ubuntu by
 // its user data, which must be a shell script: Bottlerocket and Windows are refused. The launch template changes with the
 // configuration; the group needs an update policy for instances to be replaced then, as those of package ecsec2 have.
 //
@@ -61,7 +61,7 @@ func (a *Agent) Permit(id string, role awsiam.IRole) awsiam.Policy {
 	return a.permit(constructs.NewConstruct(a, &id), role)
 }
 
-// Associate installs and starts the agent on instances with Amazon Linux, Ubuntu or Debian that Systems Manager manages, by an
+// Associate installs and starts the agent on instances with Amazon Linux or Ubuntu that Systems Manager manages, by an
 // association of State Manager: at once, when one appears, and when the configuration changes, a tenth of them at a time, without
 // replacing them. Their role needs Permit, called before, and what the agent of Systems Manager needs, such as the policy
 // AmazonSSMManagedInstanceCore. Have 1 to 5 targets.
@@ -81,7 +81,7 @@ func (a *Agent) Associate(id string, targets ...Target) awsssm.CfnAssociation {
 	check.Must(a.Node().Path(), id, c.Err())
 	association := awsssm.NewCfnAssociation(a, &id, &awsssm.CfnAssociationProps{
 		Name: jsii.String("AWS-RunShellScript"), AssociationName: jsii.String("CloudWatchAgent-" + a.hash), Targets: &all,
-		Parameters:     &map[string]any{"commands": []any{*a.script()}, "executionTimeout": []any{"900"}},
+		Parameters:     &map[string]any{"commands": []any{*a.script(), `test "${agent:-}" = started`}, "executionTimeout": []any{"900"}},
 		MaxConcurrency: jsii.String("10%"), MaxErrors: jsii.String("100%"),
 	})
 	for _, policy := range a.policies {
@@ -173,7 +173,7 @@ func (a *Agent) permit(scope constructs.Construct, role awsiam.IRole) awsiam.Pol
 }
 
 // script installs the agent, and starts it with the configuration. It tries for some minutes, and does not keep an instance
-// from starting.
+// from starting, also where set -e stands before it. It is for any shell, as Systems Manager takes sh.
 func (a *Agent) script() *string {
 	stack := awscdk.Stack_Of(a)
 	lines := strings.NewReplacer(
@@ -181,14 +181,14 @@ func (a *Agent) script() *string {
 	).Replace(`# CloudWatch agent, configuration HASH
 for try in 1 2 3 4 5; do
   if command -v yum >/dev/null; then
-    yum install -y amazon-cloudwatch-agent
+    yum install -y amazon-cloudwatch-agent || true
   else
     deb=$(mktemp --suffix=.deb)
     curl -fsSo "$deb" "https://amazoncloudwatch-agent-REGION.s3.REGION.SUFFIX/ubuntu/$(dpkg --print-architecture)/latest/amazon-cloudwatch-agent.deb" &&
-      dpkg -i -E "$deb"
+      dpkg -i -E "$deb" || true
     rm -f "$deb"
   fi
-  /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c ssm:PARAMETER && break
+  /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c ssm:PARAMETER && agent=started && break
   sleep 20
 done`)
 	return &lines
