@@ -1,6 +1,7 @@
 package cwagent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -108,24 +109,23 @@ type watched struct {
 	section                 *Section
 }
 
-// watched are the alarms that props ask for, in the order of the fields.
-func (p *AgentProps) watched() []watched {
-	if p.Alarms.Disable {
-		return nil
-	}
+// watchable are all metrics that there can be an alarm of, in the order of the fields.
+func (p *AgentProps) watchable() []watched {
 	var disk *Section
 	if p.Config.Disk != nil {
 		disk = &p.Config.Disk.Section
 	}
-	var all []watched
-	for _, w := range []watched{
+	return []watched{
 		{"MemoryAlarm", "Memory", "mem_used_percent", "An instance runs out of memory", p.Alarms.Memory, p.Config.Memory},
 		{"SwapAlarm", "Swap", "swap_used_percent", "An instance runs out of swap space", p.Alarms.Swap, p.Config.Swap},
 		{"DiskAlarm", "Disk", "disk_used_percent", "A disk of an instance is nearly full", p.Alarms.Disk, disk},
-	} {
-		if !w.alarm.Disable && w.section.measures(w.metric) {
-			all = append(all, w)
-		}
 	}
-	return all
+}
+
+// watched are those that there is an alarm of.
+func (p *AgentProps) watched() []watched {
+	if p.Alarms.Disable {
+		return nil
+	}
+	return slices.DeleteFunc(p.watchable(), func(w watched) bool { return w.alarm.Disable || !w.section.measures(w.metric) })
 }

@@ -193,6 +193,10 @@ func TestAlarms_Validate(t *testing.T) {
 		{Name: "negative periods", Edit: memory(cwagent.Alarm{Periods: -1}), Want: []string{"Alarms.Memory.Periods: must be 1 or more and at most Of (-1), got -1"}},
 		{Name: "above", Edit: func(p *props) { p.Alarms.Swap.Above, p.Alarms.Disk.Above = 100, -1 }, Want: []string{
 			"Alarms.Swap.Above: must be above 0 and below 100, got 100", "Alarms.Disk.Above: must be above 0 and below 100, got -1"}},
+		{Name: "alarms of what is not collected", Edit: func(p *props) {
+			p.Config.Memory = &section{Measurements: []string{"available"}}
+			p.Alarms.Memory.Period, p.Alarms.Swap.Above, p.Alarms.Disk.Disable = time.Minute, 10, true
+		}, Want: []string{"Alarms.Memory: needs used_percent in Config.Memory", "Alarms.Swap: needs used_percent in Config.Swap"}},
 		{Name: "nothing is said of what is disabled", Edit: memory(cwagent.Alarm{Disable: true, Period: second, Above: 200})},
 		{Name: "all are disabled", Edit: both(memory(cwagent.Alarm{Period: second}), func(p *props) { p.Alarms.Disable = true })},
 		{Name: "a topic without alarms", Edit: func(p *props) { p.Alarms.Disable, p.Alarms.Topic = true, fakeTopic{} },

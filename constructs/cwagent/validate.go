@@ -81,6 +81,12 @@ func (p *AgentProps) Validate() error {
 	}
 	check.OneOf(c, "LogRetentionDays", d.LogRetentionDays, cdkval.RetentionDays()...)
 	d.validateAlarms(c)
+	if p != nil && !p.Alarms.Disable {
+		for _, w := range (&AgentProps{Config: d.Config, Alarms: p.Alarms}).watchable() {
+			unset := w.alarm == Alarm{} || w.alarm.Disable
+			c.That(unset || w.section.measures(w.metric), "Alarms."+w.field, "needs used_percent in Config.%s", w.field)
+		}
+	}
 	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
 	return c.Err()
 }
