@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/awsid"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 // Strategy is one of the four that AWS knows, from the cheapest and slowest to the dearest and fastest.
@@ -27,25 +29,6 @@ const (
 // Strategies are all, the cheapest first.
 var Strategies = []Strategy{BackupAndRestore, PilotLight, WarmStandby, ActiveActive}
 
-// Kind is a kind of data that is to survive.
-type Kind string
-
-const (
-	// Table is a table of DynamoDB.
-	Table Kind = "DynamoDB table"
-	// Aurora is a cluster of Aurora.
-	Aurora Kind = "Aurora cluster"
-	// Database is an instance of RDS.
-	Database Kind = "RDS instance"
-	// Bucket is a bucket of S3.
-	Bucket Kind = "S3 bucket"
-	// FileSystem is a file system of EFS.
-	FileSystem Kind = "EFS file system"
-)
-
-// kinds are all, in the order in which they are told.
-var kinds = []Kind{Table, Aurora, Database, Bucket, FileSystem}
-
 // Plan says what is to survive the loss of a region, how soon it must serve again, and how that is reached. Both regions are
 // defined from the same plan.
 type Plan struct {
@@ -61,17 +44,35 @@ type Plan struct {
 	// RPO is how much of the newest data may be lost, as the time in which it was written, and RTO how long it may take until the
 	// standby region serves. They are required; a strategy that cannot meet them is refused.
 	RPO, RTO time.Duration
-	// Data are the kinds of data that are to survive.
+	// Data is what is to survive.
 	// Default: none, the workload has no state.
-	Data []Kind
+	Data Data
+	// Services are what computes.
+	// Default: none.
+	Services []Service
+	// FailedOver says that the standby region has taken over: everything there has its full size, so that a deployment does not undo the
+	// failover. Set it once the region was failed over to, and take it away once the primary region serves again.
+	// Default: false.
+	FailedOver bool
+	// LastDrill is the day of the last drill, such as "2026-11-25". Nobody knows whether a plan works that was never tried.
+	// Default: none, which is a warning.
+	LastDrill string
 	// Times are how long the steps of a failover take where AWS names no figure: those of your last drill.
 	// Default: see Times.
 	Times Times
 }
 
+// Service is a service of Amazon ECS that has the same name in both regions.
+type Service struct {
+	// Cluster and Name are those of ECS. They are required: the runbook names them.
+	Cluster, Name string
+	// Tasks is how many it has when it serves all clients, 1 or more.
+	Tasks int
+}
+
 var (
-	planName   = regexp.MustCompile(`^[a-z](-?[a-z0-9]){2,19}$`)
-	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+	planName = regexp.MustCompile(`^[a-z](-?[a-z0-9]){2,19}$`)
+	ecsName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 )
 
 func (p *Plan) withDefaults() Plan {
@@ -82,7 +83,7 @@ func (p *Plan) withDefaults() Plan {
 	if d.Strategy == "" {
 		d.Strategy = WarmStandby
 	}
-	d.Times = d.Times.withDefaults()
+	d.Times = d.Times.withDefaults(d.Strategy)
 	return d
 }
 
@@ -92,18 +93,27 @@ func (p *Plan) Validate() error {
 	d, c := p.withDefaults(), check.For("recovery.Plan")
 	c.That(planName.MatchString(d.Name) && len(d.Name) <= 20, "Name", "must be 3 to 20 lower-case letters, digits and single hyphens, a letter first, got %q", d.Name)
 	check.OneOf(c, "Strategy", d.Strategy, Strategies...)
-	c.That(regionName.MatchString(d.Primary), "Primary", "must be a region such as us-east-1, got %q", d.Primary)
-	c.That(regionName.MatchString(d.Standby), "Standby", "must be a region such as us-west-2, got %q", d.Standby)
+	for field, region := range sorted.All(map[string]string{"Primary": d.Primary, "Standby": d.Standby}) {
+		c.That(!check.IsToken(region), field, "must be known now: stacks of a plan need a region")
+		awsid.Region(c, field, region)
+	}
 	c.That(d.Primary == "" || d.Primary != d.Standby, "Standby", "must be another region than Primary: both would be lost together")
-	for i, kind := range d.Data {
-		check.OneOf(c, check.Index("Data", i), kind, kinds...)
-		c.That(slices.Index(d.Data, kind) == i, check.Index("Data", i), "must be there once, got %q again", kind)
+	d.Data.validate(c.At("Data"))
+	for i, s := range d.Services {
+		c := c.At(check.Index("Services", i))
+		c.That(ecsName.MatchString(s.Cluster), "Cluster", "must be 1 to 255 letters, digits, hyphens and underscores, got %q", s.Cluster)
+		c.That(ecsName.MatchString(s.Name), "Name", "must be 1 to 255 letters, digits, hyphens and underscores, got %q", s.Name)
+		check.Range(c, "Tasks", s.Tasks, 1, 5000)
+	}
+	if d.LastDrill != "" {
+		_, err := time.Parse(time.DateOnly, d.LastDrill)
+		c.That(err == nil, "LastDrill", "must be a day such as 2026-11-25, got %q", d.LastDrill)
 	}
 	d.Times.validate(c.At("Times"))
 	c.That(d.RPO > 0, "RPO", "must be stated: how much of the newest data may be lost")
 	c.That(d.RTO > 0, "RTO", "must be stated: how long it may take until the standby region serves")
 	if c.Err() == nil {
-		d.refuse(c)
+		p.refuse(c)
 	}
 	return c.Err()
 }
@@ -118,7 +128,8 @@ func (p *Plan) refuse(c *check.List) {
 			able = append(able, string(s))
 		}
 	}
-	mine := figures[p.Strategy]
+	strategy := p.withDefaults().Strategy
+	mine := figures[strategy]
 	if mine.meets(p) {
 		return
 	}
@@ -131,7 +142,7 @@ func (p *Plan) refuse(c *check.List) {
 		all = append(all, fmt.Sprintf("%s %v/%v", s, figures[s].RPO, figures[s].RTO))
 	}
 	c.Add("Strategy", "must meet the RPO of %v and the RTO of %v: %s has %v and %v with this data; %s (RPO/RTO: %s)",
-		p.RPO, p.RTO, p.Strategy, mine.RPO, mine.RTO, help, strings.Join(all, ", "))
+		p.RPO, p.RTO, strategy, mine.RPO, mine.RTO, help, strings.Join(all, ", "))
 }
 
 func (p *Plan) with(s Strategy) *Plan {
@@ -151,11 +162,11 @@ const (
 )
 
 // Tasks gives how many tasks or instances a service has in a region before any disaster, of the full number that serve all clients: none, a
-// small part (a quarter, one at least) or all.
+// small part (a quarter, one at least) or all. Once FailedOver, the standby region has all.
 func (p *Plan) Tasks(side Side, full int) int {
 	d := p.withDefaults()
 	switch {
-	case side == PrimarySide || d.Strategy == ActiveActive:
+	case side == PrimarySide || d.Strategy == ActiveActive || d.FailedOver:
 		return full
 	case d.Strategy == WarmStandby:
 		return (full + 3) / 4
@@ -163,4 +174,4 @@ func (p *Plan) Tasks(side Side, full int) int {
 	return 0
 }
 
-func (p *Plan) has(kind Kind) bool { return slices.Contains(p.Data, kind) }
+func (p *Plan) has(kind Kind) bool { return slices.Contains(p.Data.kinds(), kind) }

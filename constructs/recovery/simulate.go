@@ -18,6 +18,7 @@ const (
 
 // Event is a step of a failover.
 type Event struct {
+	id string
 	// Start and End are the times since the disaster.
 	Start, End time.Duration
 	// What happens, and Who does it.
@@ -68,7 +69,7 @@ type step struct {
 func play(todo []step) []Event {
 	var clock time.Duration
 	var running, done []Event
-	ended, ids := map[string]bool{}, map[string]string{}
+	ended := map[string]bool{}
 	for len(todo) > 0 || len(running) > 0 {
 		var waiting []step
 		for _, s := range todo {
@@ -76,14 +77,13 @@ func play(todo []step) []Event {
 				waiting = append(waiting, s)
 				continue
 			}
-			ids[s.what] = s.id
-			running = append(running, Event{Start: clock, End: clock + s.takes.Duration, What: s.what, Who: s.who, Source: s.takes.source})
+			running = append(running, Event{id: s.id, Start: clock, End: clock + s.takes.Duration, What: s.what, Who: s.who, Source: s.takes.source})
 		}
 		todo = waiting
 		slices.SortStableFunc(running, func(a, b Event) int { return cmp.Compare(a.End, b.End) })
 		clock = running[0].End
 		for len(running) > 0 && running[0].End == clock {
-			ended[ids[running[0].What]] = true
+			ended[running[0].id] = true
 			done = append(done, running[0])
 			running = running[1:]
 		}
@@ -91,25 +91,27 @@ func play(todo []step) []Event {
 	return done
 }
 
+// people are those who recover.
+const people = "the operator on call"
+
 // steps gives what happens after a disaster.
 func (p *Plan) steps(disaster Disaster) []step {
 	t := p.Times
-	people := "the operator on call"
 	steps := []step{{id: "detect", what: "Find that the primary region does not answer", who: "Route 53 health checks", takes: detection}}
-	decided := []string{"detect"}
 	if disaster == DataCorrupted {
-		steps[0] = step{id: "detect", what: "Find that data is wrong", who: "alarms, or those who use it"}
+		steps[0] = step{id: "wrong", what: "Find that data is wrong", who: "alarms, or those who use it", takes: figure{0, "not counted"}}
 	}
-	if disaster == DataCorrupted || p.Strategy != ActiveActive {
+	decided := []string{steps[0].id}
+	if disaster == DataCorrupted || p.Strategy != ActiveActive || p.has(ClusterKind) || p.has(DatabaseKind) {
 		steps = append(steps, step{id: "decide", what: "Decide to recover", who: people, takes: assumed(t.Decision, "Decision"), after: decided})
 		decided = []string{"decide"}
 	}
 	if disaster == DataCorrupted {
-		if len(p.Data) == 0 {
+		if len(p.Data.kinds()) == 0 {
 			return steps
 		}
 		return append(steps, step{
-			id: "restore", what: "Restore the last good state beside the bad one, and switch to it", who: people, takes: assumed(t.Restore, "Restore"), after: decided,
+			id: "beside", what: "Restore the last good state beside the bad one, and switch to it", who: people, takes: assumed(t.Restore, "Restore"), after: decided,
 		})
 	}
 	ready := slices.Clone(decided)
@@ -119,11 +121,12 @@ func (p *Plan) steps(disaster Disaster) []step {
 	}
 	switch p.Strategy {
 	case BackupAndRestore:
-		if len(p.Data) > 0 {
+		if len(p.Data.kinds()) > 0 {
 			add(step{id: "restore", what: "Restore data from the newest copies", who: people + ", AWS Backup", takes: assumed(t.Restore, "Restore"), after: decided})
 		}
-		add(step{id: "deploy", what: "Deploy what computes in the standby region, at its full size", who: people + ", AWS CDK", takes: assumed(t.Deploy, "Deploy"), after: decided})
-		add(step{id: "start", what: "Start what computes", who: "Amazon ECS", takes: assumed(t.Start, "Start"), after: ready})
+		// Services that find no data would be unhealthy, and the deployment rolled back.
+		add(step{id: "deploy", what: "Deploy what computes in the standby region, at its full size", who: people + ", AWS CDK", takes: assumed(t.Deploy, "Deploy"), after: ready})
+		add(step{id: "start", what: "Start what computes", who: "Amazon ECS", takes: assumed(t.Start, "Start"), after: []string{"deploy"}})
 	case PilotLight, WarmStandby:
 		what := "Scale what computes to its full size"
 		if p.Strategy == PilotLight {
@@ -140,17 +143,15 @@ func (p *Plan) steps(disaster Disaster) []step {
 
 // promote adds what makes databases in the standby region writable. Tables, buckets and file systems are, or need a moment only.
 func (p *Plan) promote(add func(step), decided []string) {
-	people := "the operator on call"
-	if p.Strategy == ActiveActive {
-		people = "ARC Region switch"
-	}
-	if p.has(Aurora) {
-		add(step{id: "aurora", what: "Fail the global database over", who: people + ", Amazon Aurora", takes: auroraPromotion, after: decided})
+	if p.has(ClusterKind) {
+		ready := decided
 		if p.Strategy == PilotLight {
-			add(step{id: "instance", what: "Add an instance to the cluster", who: people + ", Amazon Aurora", takes: assumed(p.Times.AddInstance, "AddInstance"), after: []string{"aurora"}})
+			add(step{id: "instance", what: "Add an instance to the cluster", who: people + ", Amazon Aurora", takes: assumed(p.Times.AddInstance, "AddInstance"), after: decided})
+			ready = []string{"instance"}
 		}
+		add(step{id: "aurora", what: "Fail the global database over", who: people + ", Amazon Aurora", takes: auroraPromotion, after: ready})
 	}
-	if p.has(Database) {
+	if p.has(DatabaseKind) {
 		add(step{id: "replica", what: "Promote the read replica", who: people + ", Amazon RDS", takes: assumed(p.Times.Promote, "Promote"), after: decided})
 	}
 }
@@ -162,13 +163,13 @@ const pitr = 5 * time.Minute
 func (p *Plan) loss(kind Kind, disaster Disaster) time.Duration {
 	switch {
 	case disaster == DataCorrupted:
-		if kind == FileSystem { // it has snapshots only
+		if kind == FileSystemKind { // it has snapshots only
 			return worst(p.Times.BackupEvery, p.Times.BackupWindow, p.Times.Backup)
 		}
 		return pitr
 	case p.Strategy == BackupAndRestore:
 		return worst(p.Times.BackupEvery, p.Times.BackupWindow, p.Times.Backup+p.Times.Copy)
-	case kind == Database:
+	case kind == DatabaseKind:
 		return p.Times.ReplicaLag
 	}
 	return lags[kind].Duration

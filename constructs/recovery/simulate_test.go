@@ -11,12 +11,12 @@ import (
 
 func simulate(s recovery.Strategy, disaster recovery.Disaster, data ...recovery.Kind) recovery.Outcome {
 	p := orders()
-	p.Strategy, p.Data = s, data
+	p.Strategy, p.Data.Others = s, data
 	return p.Simulate(disaster)
 }
 
 func TestSimulate_Timeline(t *testing.T) {
-	got := simulate(recovery.PilotLight, recovery.RegionLost, recovery.Aurora, recovery.Table)
+	got := simulate(recovery.PilotLight, recovery.RegionLost, recovery.ClusterKind, recovery.TableKind)
 	type line struct {
 		start, end time.Duration
 		what       string
@@ -31,9 +31,9 @@ func TestSimulate_Timeline(t *testing.T) {
 	assert.Equal(t, []line{
 		{0, at(1.5), "Find that the primary region does not answer"},
 		{at(1.5), at(16.5), "Decide to recover"},
-		{at(16.5), at(17.5), "Fail the global database over"},
 		{at(16.5), at(21.5), "Start what computes, at its full size"},
-		{at(17.5), at(27.5), "Add an instance to the cluster"},
+		{at(16.5), at(26.5), "Add an instance to the cluster"},
+		{at(26.5), at(27.5), "Fail the global database over"},
 		{at(27.5), at(28.5), "Send clients to the standby region"},
 	}, lines, "what waits for nothing goes on side by side")
 	assert.Equal(t, at(28.5), got.RTO)
@@ -49,14 +49,14 @@ func TestSimulate_Figures(t *testing.T) {
 	}{
 		{recovery.BackupAndRestore, nil, 0, 1*m + 30*time.Second + 15*m + 30*m + 5*m + m, ""},
 		// 1 h between backups, 1 h late, 30 min until it is done and 30 min until it is copied
-		{recovery.BackupAndRestore, []recovery.Kind{recovery.Bucket}, 180 * m, 262*m + 30*time.Second, recovery.Bucket},
-		{recovery.PilotLight, []recovery.Kind{recovery.Table}, time.Second, 22*m + 30*time.Second, recovery.Table},
-		{recovery.PilotLight, []recovery.Kind{recovery.Table, recovery.FileSystem, recovery.Bucket}, 15 * m, 22*m + 30*time.Second, recovery.Bucket},
-		{recovery.PilotLight, []recovery.Kind{recovery.Database}, m, 27*m + 30*time.Second, recovery.Database},
-		{recovery.WarmStandby, []recovery.Kind{recovery.Aurora}, time.Second, 22*m + 30*time.Second, recovery.Aurora},
+		{recovery.BackupAndRestore, []recovery.Kind{recovery.BucketKind}, 180 * m, 292*m + 30*time.Second, recovery.BucketKind},
+		{recovery.PilotLight, []recovery.Kind{recovery.TableKind}, time.Second, 22*m + 30*time.Second, recovery.TableKind},
+		{recovery.PilotLight, []recovery.Kind{recovery.TableKind, recovery.FileSystemKind, recovery.BucketKind}, 15 * m, 22*m + 30*time.Second, recovery.BucketKind},
+		{recovery.PilotLight, []recovery.Kind{recovery.DatabaseKind}, m, 27*m + 30*time.Second, recovery.DatabaseKind},
+		{recovery.WarmStandby, []recovery.Kind{recovery.ClusterKind}, time.Second, 22*m + 30*time.Second, recovery.ClusterKind},
 		{recovery.ActiveActive, nil, 0, 2*m + 30*time.Second, ""},
-		{recovery.ActiveActive, []recovery.Kind{recovery.Table}, time.Second, 2*m + 30*time.Second, recovery.Table},
-		{recovery.ActiveActive, []recovery.Kind{recovery.Table, recovery.Aurora}, time.Second, 3*m + 30*time.Second, recovery.Table},
+		{recovery.ActiveActive, []recovery.Kind{recovery.TableKind}, time.Second, 2*m + 30*time.Second, recovery.TableKind},
+		{recovery.ActiveActive, []recovery.Kind{recovery.TableKind, recovery.ClusterKind}, time.Second, 18*m + 30*time.Second, recovery.TableKind},
 	} {
 		got := simulate(c.strategy, recovery.RegionLost, c.data...)
 		assert.Equal(t, []any{c.rpo, c.rto, c.worst}, []any{got.RPO, got.RTO, got.Worst}, "%s %v", c.strategy, c.data)
@@ -66,9 +66,10 @@ func TestSimulate_Figures(t *testing.T) {
 // Replication does not help against wrong data: every strategy needs backups too.
 func TestSimulate_Corruption(t *testing.T) {
 	for _, s := range recovery.Strategies {
-		got := simulate(s, recovery.DataCorrupted, recovery.Table, recovery.Bucket)
+		got := simulate(s, recovery.DataCorrupted, recovery.TableKind, recovery.BucketKind)
 		assert.Equal(t, []time.Duration{5 * time.Minute, 4*time.Hour + 15*time.Minute}, []time.Duration{got.RPO, got.RTO}, s)
-		assert.Equal(t, 150*time.Minute, simulate(s, recovery.DataCorrupted, recovery.FileSystem).RPO, "snapshots only: 1 h, 1 h late, 30 min")
+		every := map[bool]time.Duration{true: time.Hour, false: 24 * time.Hour}[s == recovery.BackupAndRestore]
+		assert.Equal(t, every+90*time.Minute, simulate(s, recovery.DataCorrupted, recovery.FileSystemKind).RPO, "snapshots only, 1 h late and 30 min long")
 		assert.Equal(t, 15*time.Minute, simulate(s, recovery.DataCorrupted).RTO, "nothing to restore")
 	}
 }
@@ -86,7 +87,7 @@ func TestSimulate_TimesCount(t *testing.T) {
 		worse := 0
 		for _, s := range recovery.Strategies {
 			p := orders()
-			p.Strategy, p.Data = s, []recovery.Kind{recovery.Table, recovery.Aurora, recovery.Database}
+			p.Strategy, p.Data.Others = s, []recovery.Kind{recovery.TableKind, recovery.ClusterKind, recovery.DatabaseKind}
 			before := p.Simulate(recovery.RegionLost)
 			edit(&p.Times)
 			after := p.Simulate(recovery.RegionLost)

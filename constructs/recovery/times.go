@@ -10,11 +10,12 @@ import (
 // Times are how long steps take for which AWS names no figure. The defaults are assumptions: a drill gives yours, and the alarms of a
 // drill tell when they are no longer true.
 type Times struct {
-	// Decision is how long people take to find that the region is lost and to fail over. With ActiveActive nobody decides.
+	// Decision is how long people take to find that the region is lost and to fail over. With ActiveActive nobody decides, unless a database
+	// must be promoted.
 	// Default: 15 min.
 	Decision time.Duration
-	// BackupEvery is the time between two backups, at least 1 h.
-	// Default: 1 h.
+	// BackupEvery is the time between two backups: 1, 2, 3, 4, 6, 8, 12 or 24 h.
+	// Default: 1 h with BackupAndRestore, else 24 h.
 	BackupEvery time.Duration
 	// BackupWindow is how late a backup may start, at least 1 h as AWS Backup has it.
 	// Default: 1 h.
@@ -42,7 +43,10 @@ type Times struct {
 	ReplicaLag time.Duration
 }
 
-func (t Times) withDefaults() Times {
+func (t Times) withDefaults(s Strategy) Times {
+	if s == BackupAndRestore {
+		t.BackupEvery = cmp.Or(t.BackupEvery, time.Hour)
+	}
 	for _, f := range t.fields() {
 		*f.value = cmp.Or(*f.value, f.zero)
 	}
@@ -61,7 +65,7 @@ type field struct {
 func (t *Times) fields() []field {
 	return []field{
 		{"Decision", &t.Decision, 15 * time.Minute, time.Second, day},
-		{"BackupEvery", &t.BackupEvery, time.Hour, time.Hour, 31 * day},
+		{"BackupEvery", &t.BackupEvery, day, time.Hour, day},
 		{"BackupWindow", &t.BackupWindow, time.Hour, time.Hour, 7 * day},
 		{"Backup", &t.Backup, 30 * time.Minute, time.Second, 7 * day},
 		{"Copy", &t.Copy, 30 * time.Minute, time.Second, 7 * day},
@@ -78,6 +82,10 @@ func (t Times) validate(c *check.List) {
 	for _, f := range t.fields() {
 		check.Range(c, f.name, *f.value, f.shortest, f.limit)
 	}
+	if t.BackupEvery >= time.Hour && t.BackupEvery <= day {
+		c.That(t.BackupEvery%time.Hour == 0 && day%t.BackupEvery == 0, "BackupEvery", "must be whole hours that a day is a multiple of, got %v", t.BackupEvery)
+	}
+	c.That(t.BackupWindow%time.Minute == 0, "BackupWindow", "must be whole minutes, got %v", t.BackupWindow)
 }
 
 // figure is a time that AWS documents, or that a plan assumes.
@@ -100,8 +108,8 @@ var (
 
 // lags is how far data in the standby region is behind where it is replicated.
 var lags = map[Kind]figure{
-	Table:      {time.Second, "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html"},
-	Aurora:     {time.Second, "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html"},
-	Bucket:     {15 * time.Minute, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"},
-	FileSystem: {15 * time.Minute, "https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html"},
+	TableKind:      {time.Second, "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html"},
+	ClusterKind:    {time.Second, "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html"},
+	BucketKind:     {15 * time.Minute, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"},
+	FileSystemKind: {15 * time.Minute, "https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html"},
 }
