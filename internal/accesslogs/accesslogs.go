@@ -1,4 +1,4 @@
-// Package accesslogs gives the access logs of Application Load Balancers a bucket.
+// Package accesslogs gives access logs a bucket, those of Application Load Balancers above all.
 package accesslogs
 
 import (
@@ -11,19 +11,24 @@ import (
 	"github.com/strata-cdk/strata/internal/nag"
 )
 
-// Bucket lets load balancers write to bucket, or, where that is nil, to a new one with the id AccessLogs. It does not use
+// New defines a bucket for access logs with the id AccessLogs, which keeps them for a year.
+func New(scope constructs.Construct) awss3.Bucket {
+	bucket := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
+		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
+	})
+	nag.Suppress(bucket, "AwsSolutions-S1", "The bucket holds access logs itself.")
+	return bucket
+}
+
+// Bucket lets load balancers write to bucket, or, where that is nil, to a new one. It does not use
 // LogAccessLogs of the CDK, which needs to know the region at synth. Load balancers must depend on the bucket's policy.
 //
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func Bucket(scope constructs.Construct, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
-		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
-			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
-			ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-			LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
-		})
-		nag.Suppress(made, "AwsSolutions-S1", "The bucket holds access logs itself.")
-		bucket = made
+		bucket = New(scope)
 	}
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},

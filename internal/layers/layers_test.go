@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"internal": {"check", "internal"},
 	"constructs": {
 		"check", "filterpattern", "internal",
-		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/webacl",
+		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/replica", "constructs/webacl",
 	},
 	"stacks":  {"check", "internal", "constructs"},
 	"cdktest": {"check"},
