@@ -3,7 +3,12 @@ package recovery
 import (
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/replica"
+	"github.com/strata-cdk/strata/internal/awsid"
 )
 
 // Kind is a kind of data that is to survive.
@@ -25,35 +30,20 @@ const (
 // kinds are all, in the order in which they are told.
 var kinds = []Kind{TableKind, ClusterKind, DatabaseKind, BucketKind, FileSystemKind}
 
-// Data is what is to survive. Tables, Buckets and Clusters are defined by NewPrimary and NewStandby.
+// Data is what is to survive. NewPrimary and NewStandby define Tables and Buckets: with BackupAndRestore in the primary region only. The plan gives them
+// the regions, the topic of alarms and the removal policy; names that they state come after the plan's, such as "orders-items" for "items".
 type Data struct {
 	// Tables are tables of DynamoDB.
-	Tables []Table
+	// Default: none.
+	Tables []replica.GlobalTableProps
 	// Buckets are buckets of S3.
-	Buckets []Bucket
-	// Clusters are clusters of Aurora.
+	// Default: none.
+	Buckets  []replica.ReplicatedBucketProps
 	Clusters []Cluster
-	// Others are kinds of data that you define yourself, such as with constructs/replica. They count in what the strategy can meet and in the
-	// runbook.
+	// Others are kinds of data that you define yourself, such as with constructs/replica. They count in what a strategy can meet and in the
+	// runbook, and are backed up when they have the tag BackupTag.
+	// Default: none.
 	Others []Kind
-}
-
-// Table is a table of DynamoDB.
-type Table struct {
-	// Name is what its name ends with.
-	Name string
-}
-
-// Bucket is a bucket of S3.
-type Bucket struct {
-	// Name is what its name ends with.
-	Name string
-}
-
-// Cluster is a cluster of Aurora.
-type Cluster struct {
-	// Name is what its name ends with.
-	Name string
 }
 
 // kinds are those of all data, each once.
@@ -68,24 +58,79 @@ func (d *Data) kinds() []Kind {
 	return all
 }
 
-func (d *Data) validate(c *check.List) {
-	for i, kind := range d.Others {
+func (p *Plan) validateData(c *check.List) {
+	var names []string
+	mine := func(c *check.List, pair replica.Pair, side replica.Side, err error) {
+		names = append(names, pair.Name)
+		c.That(pair.Primary == "" && pair.Standby == "", "Primary", "must be left out, with Standby: the plan says them")
+		c.That(side.RemovalPolicy == "", "RemovalPolicy", "must be left out: the plan says it")
+		c.That(side.AlarmTopic == nil && side.Key == nil, "Side", "must have neither AlarmTopic nor Key: the regions have their own")
+		c.Join(err)
+	}
+	for i, t := range p.Data.Tables {
+		props := p.table(t, nil)
+		mine(c.At(check.Index("Tables", i)), t.Pair, t.Side, props.Validate())
+	}
+	for i, b := range p.Data.Buckets {
+		props := p.bucket(b, nil)
+		mine(c.At(check.Index("Buckets", i)), b.Pair, b.Side, props.Validate())
+	}
+	awsid.OnceEach(c, "", names)
+	for i, kind := range p.Data.Others {
 		check.OneOf(c, check.Index("Others", i), kind, kinds...)
-		c.That(slices.Index(d.Others, kind) == i, check.Index("Others", i), "must be there once, got %q again", kind)
+		c.That(slices.Index(p.Data.Others, kind) == i, check.Index("Others", i), "must be there once, got %q again", kind)
 	}
 }
 
-func (p *Plan) tableName(t Table) string { return p.Name + "-" + t.Name }
-
-func (p *Plan) bucketName(b Bucket, region string) string {
-	return p.Name + "-" + b.Name + "-$ACCOUNT-" + region
+// pair is where data is, by the name that it has in the plan.
+func (p *Plan) pair(name string) replica.Pair {
+	return replica.Pair{Name: p.Name + "-" + name, Primary: p.Primary, Standby: p.Standby}
 }
+
+// table is what both regions define a table from.
+func (p *Plan) table(t replica.GlobalTableProps, topic awssns.ITopic) *replica.GlobalTableProps {
+	t.Pair, t.AlarmTopic, t.RemovalPolicy = p.pair(t.Name), topic, p.RemovalPolicy
+	t.Alone = p.Strategy == BackupAndRestore
+	return &t
+}
+
+// bucket is what both regions define a bucket from.
+func (p *Plan) bucket(b replica.ReplicatedBucketProps, topic awssns.ITopic) *replica.ReplicatedBucketProps {
+	b.Pair, b.AlarmTopic, b.RemovalPolicy = p.pair(b.Name), topic, p.RemovalPolicy
+	b.Alone = p.Strategy == BackupAndRestore
+	return &b
+}
+
+// oneWay are the buckets that both regions write to, but which are replicated from the primary region only.
+func (p *Plan) oneWay() []string {
+	var names []string
+	for _, b := range p.Data.Buckets {
+		if p.Strategy == ActiveActive && !b.BothWays {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
+// define defines the data in a region, by the names that the plan gives it.
+func (p *Plan) define(scope constructs.Construct, topic awssns.ITopic) (tables map[string]*replica.GlobalTable, buckets map[string]*replica.ReplicatedBucket) {
+	tables, buckets = map[string]*replica.GlobalTable{}, map[string]*replica.ReplicatedBucket{}
+	for _, t := range p.Data.Tables {
+		tables[t.Name] = replica.NewGlobalTable(scope, "Table-"+t.Name, p.table(t, topic))
+	}
+	for _, b := range p.Data.Buckets {
+		buckets[b.Name] = replica.NewReplicatedBucket(scope, "Bucket-"+b.Name, p.bucket(b, topic))
+	}
+	return tables, buckets
+}
+
+// restoreRole is the name of the role with which AWS Backup restores in the standby region.
+func (p *Plan) restoreRole() string { return p.Name + "-restore" }
+
+type Cluster struct{ Name string }
 
 func (p *Plan) clusterID(c Cluster, region string) string {
 	return p.Name + "-" + c.Name + "-" + region
 }
 
 func (p *Plan) globalClusterID(c Cluster) string { return p.Name + "-" + c.Name }
-
-// restoreRole is the name of the role with which AWS Backup restores in the standby region.
-func (p *Plan) restoreRole() string { return p.Name + "-restore" }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/awsid"
 	"github.com/strata-cdk/strata/internal/sorted"
@@ -60,6 +62,9 @@ type Plan struct {
 	// Times are how long the steps of a failover take where AWS names no figure: those of your last drill.
 	// Default: see Times.
 	Times Times
+	// RemovalPolicy says what becomes of data, backups and keys when a stack is deleted.
+	// Default: awscdk.RemovalPolicy_RETAIN.
+	RemovalPolicy awscdk.RemovalPolicy
 }
 
 // Service is a service of Amazon ECS that has the same name in both regions.
@@ -83,6 +88,9 @@ func (p *Plan) withDefaults() Plan {
 	if d.Strategy == "" {
 		d.Strategy = WarmStandby
 	}
+	if d.RemovalPolicy == "" {
+		d.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	}
 	d.Times = d.Times.withDefaults(d.Strategy)
 	return d
 }
@@ -98,7 +106,7 @@ func (p *Plan) Validate() error {
 		awsid.Region(c, field, region)
 	}
 	c.That(d.Primary == "" || d.Primary != d.Standby, "Standby", "must be another region than Primary: both would be lost together")
-	d.Data.validate(c.At("Data"))
+	d.validateData(c.At("Data"))
 	for i, s := range d.Services {
 		c := c.At(check.Index("Services", i))
 		c.That(ecsName.MatchString(s.Cluster), "Cluster", "must be 1 to 255 letters, digits, hyphens and underscores, got %q", s.Cluster)
@@ -112,6 +120,7 @@ func (p *Plan) Validate() error {
 	d.Times.validate(c.At("Times"))
 	c.That(d.RPO > 0, "RPO", "must be stated: how much of the newest data may be lost")
 	c.That(d.RTO > 0, "RTO", "must be stated: how long it may take until the standby region serves")
+	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
 	if c.Err() == nil {
 		p.refuse(c)
 	}
@@ -143,6 +152,13 @@ func (p *Plan) refuse(c *check.List) {
 	}
 	c.Add("Strategy", "must meet the RPO of %v and the RTO of %v: %s has %v and %v with this data; %s (RPO/RTO: %s)",
 		p.RPO, p.RTO, strategy, mine.RPO, mine.RTO, help, strings.Join(all, ", "))
+}
+
+// Computes tells whether what computes is to be defined in a region: everywhere but in the standby region of BackupAndRestore, which has none
+// until it is FailedOver.
+func (p *Plan) Computes(side Side) bool {
+	d := p.withDefaults()
+	return side == PrimarySide || d.Strategy != BackupAndRestore || d.FailedOver
 }
 
 func (p *Plan) with(s Strategy) *Plan {

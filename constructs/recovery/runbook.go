@@ -63,6 +63,11 @@ func (r *runbook) actionsTo(b *strings.Builder, actions []action) {
 	}
 }
 
+// bucketName is the name of a bucket, for a shell that knows the account.
+func (r *runbook) bucketName(name, region string) string {
+	return r.pair(name).Name + "-$ACCOUNT-" + region
+}
+
 // sh writes commands for a shell.
 func sh(b *strings.Builder, commands ...string) {
 	if len(commands) > 0 {
@@ -141,11 +146,11 @@ func (r *runbook) restore() []action {
 		}
 	}
 	for _, t := range r.Data.Tables {
-		actions = append(actions, action{"Table " + t.Name + ":", start("DynamoDB", "table/"+r.tableName(t), fmt.Sprintf(`{"targetTableName":"%s","encryptionType":"Default"}`, r.tableName(t)))})
+		actions = append(actions, action{"Table " + t.Name + ":", start("DynamoDB", "table/"+r.pair(t.Name).Name, fmt.Sprintf(`{"targetTableName":"%s","encryptionType":"Default"}`, r.pair(t.Name).Name))})
 	}
 	for _, t := range r.Data.Buckets {
-		actions = append(actions, action{"Bucket " + t.Name + ":", start("S3", "::"+r.bucketName(t, r.Primary), fmt.Sprintf(
-			`{"DestinationBucketName":"%s","NewBucket":"true","Encrypted":"true","EncryptionType":"SSE-S3","CreationToken":"%s"}`, r.bucketName(t, r.Standby), r.Name+"-"+t.Name))})
+		actions = append(actions, action{"Bucket " + t.Name + ":", start("S3", "::"+r.bucketName(t.Name, r.Primary), fmt.Sprintf(
+			`{"DestinationBucketName":"%s","NewBucket":"true","Encrypted":"true","EncryptionType":"SSE-S3","CreationToken":"%s"}`, r.bucketName(t.Name, r.Standby), r.Name+"-"+t.Name))})
 	}
 	for _, t := range r.Data.Clusters {
 		actions = append(actions, action{"Cluster " + t.Name + ", in a network that is there; then add an instance to it:", start("Aurora", "cluster:"+r.clusterID(t, r.Primary), fmt.Sprintf(
@@ -159,7 +164,7 @@ func (r *runbook) restore() []action {
 func (r *runbook) beside() []action {
 	var actions []action
 	for _, t := range r.Data.Tables {
-		name := r.tableName(t)
+		name := r.pair(t.Name).Name
 		actions = append(actions, action{"Table " + t.Name + ", beside the old one. Copy back what was wrong, or have the services use the new one:", []string{
 			fmt.Sprintf(`aws dynamodb restore-table-to-point-in-time --region %s --source-table-name %s --target-table-name %s-restored --restore-date-time "$GOOD"`, r.Primary, name, name),
 			fmt.Sprintf(`aws dynamodb wait table-exists --region %s --table-name %s-restored`, r.Primary, name),
@@ -167,7 +172,7 @@ func (r *runbook) beside() []action {
 	}
 	for _, t := range r.Data.Buckets {
 		actions = append(actions, action{"Bucket " + t.Name + " has the versions of its objects; copy those of then over the newest:", []string{
-			fmt.Sprintf(`aws s3api list-object-versions --region %s --bucket %s --query "Versions[?LastModified<='$GOOD'].[Key,VersionId,LastModified]" --output table`, r.Primary, r.bucketName(t, r.Primary)),
+			fmt.Sprintf(`aws s3api list-object-versions --region %s --bucket %s --query "Versions[?LastModified<='$GOOD'].[Key,VersionId,LastModified]" --output table`, r.Primary, r.bucketName(t.Name, r.Primary)),
 		}})
 	}
 	for _, t := range r.Data.Clusters {

@@ -16,14 +16,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/strata-cdk/strata/constructs/recovery"
+	"github.com/strata-cdk/strata/constructs/replica"
 )
+
+func items() replica.GlobalTableProps {
+	return replica.GlobalTableProps{Pair: replica.Pair{Name: "items"}, PartitionKey: replica.Attribute{Name: "id"}}
+}
+
+func photos() replica.ReplicatedBucketProps {
+	return replica.ReplicatedBucketProps{Pair: replica.Pair{Name: "photos"}}
+}
 
 // full is a plan with all that a plan can have.
 func full(s recovery.Strategy) recovery.Plan {
 	return recovery.Plan{
 		Name: "orders", Strategy: s, Primary: "us-east-1", Standby: "us-west-2", RPO: 6 * time.Hour, RTO: 6 * time.Hour,
 		Data: recovery.Data{
-			Tables: []recovery.Table{{Name: "items"}}, Buckets: []recovery.Bucket{{Name: "photos"}}, Clusters: []recovery.Cluster{{Name: "ledger"}},
+			Tables: []replica.GlobalTableProps{items()}, Buckets: []replica.ReplicatedBucketProps{photos()}, Clusters: []recovery.Cluster{{Name: "ledger"}},
 			Others: []recovery.Kind{recovery.DatabaseKind},
 		},
 		Services: []recovery.Service{{Cluster: "orders", Name: "web", Tasks: 4}, {Cluster: "orders", Name: "worker", Tasks: 2}},
