@@ -59,23 +59,24 @@ func (d *Data) kinds() []Kind {
 }
 
 func (p *Plan) validateData(c *check.List) {
-	var names []string
 	mine := func(c *check.List, pair replica.Pair, side replica.Side, err error) {
-		names = append(names, pair.Name)
 		c.That(pair.Primary == "" && pair.Standby == "", "Primary", "must be left out, with Standby: the plan says them")
 		c.That(side.RemovalPolicy == "", "RemovalPolicy", "must be left out: the plan says it")
-		c.That(side.AlarmTopic == nil && side.Key == nil, "Side", "must have neither AlarmTopic nor Key: the regions have their own")
+		c.That(side.Key == nil && side.AlarmTopic == nil, "Key", "must be left out, with AlarmTopic: each region has its own")
+		c.That(!side.DisableAlarms, "DisableAlarms", "must be left out: the plan's topic gets them")
 		c.Join(err)
 	}
+	var tables, buckets []string
 	for i, t := range p.Data.Tables {
-		props := p.table(t, nil)
-		mine(c.At(check.Index("Tables", i)), t.Pair, t.Side, props.Validate())
+		tables = append(tables, t.Name)
+		mine(c.At(check.Index("Tables", i)), t.Pair, t.Side, p.table(t, nil).Validate())
 	}
 	for i, b := range p.Data.Buckets {
-		props := p.bucket(b, nil)
-		mine(c.At(check.Index("Buckets", i)), b.Pair, b.Side, props.Validate())
+		buckets = append(buckets, b.Name)
+		mine(c.At(check.Index("Buckets", i)), b.Pair, b.Side, p.bucket(b, nil).Validate())
 	}
-	awsid.OnceEach(c, "", names)
+	awsid.OnceEach(c, "Tables", tables)
+	awsid.OnceEach(c, "Buckets", buckets)
 	for i, kind := range p.Data.Others {
 		check.OneOf(c, check.Index("Others", i), kind, kinds...)
 		c.That(slices.Index(p.Data.Others, kind) == i, check.Index("Others", i), "must be there once, got %q again", kind)

@@ -106,7 +106,9 @@ func (p *Plan) Validate() error {
 		awsid.Region(c, field, region)
 	}
 	c.That(d.Primary == "" || d.Primary != d.Standby, "Standby", "must be another region than Primary: both would be lost together")
-	d.validateData(c.At("Data"))
+	if c.Err() == nil { // data is made from name and regions
+		d.validateData(c.At("Data"))
+	}
 	for i, s := range d.Services {
 		c := c.At(check.Index("Services", i))
 		c.That(ecsName.MatchString(s.Cluster), "Cluster", "must be 1 to 255 letters, digits, hyphens and underscores, got %q", s.Cluster)

@@ -4,11 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/recovery"
+	"github.com/strata-cdk/strata/constructs/replica"
 )
 
 func orders() recovery.Plan {
@@ -57,6 +59,19 @@ func TestPlan_Validate(t *testing.T) {
 		{Name: "regions known at deployment", Edit: func(p *recovery.Plan) { p.Primary = "${Token[AWS.Region.4]}" }, Want: []string{
 			"Primary: must be known now: stacks of a plan need a region",
 		}},
+		{Name: "tables and buckets", Edit: func(p *recovery.Plan) {
+			p.Data.Tables = []replica.GlobalTableProps{items(), items(), {Pair: replica.Pair{Name: "A", Primary: "us-east-1"}, Side: replica.Side{RemovalPolicy: "DESTROY", DisableAlarms: true}}}
+			p.Data.Buckets = []replica.ReplicatedBucketProps{{Side: replica.Side{Key: fakeKey{}}}}
+		}, Want: []string{
+			"Data.Tables[2].Primary: must be left out, with Standby: the plan says them",
+			"Data.Tables[2].RemovalPolicy: must be left out: the plan says it",
+			"Data.Tables[2].DisableAlarms: must be left out: the plan's topic gets them",
+			`Data.Tables[2].Name: must be 3 to 30 lower-case letters, digits and single hyphens, a letter first and no hyphen last, got "orders-A"`,
+			"Data.Tables[2].PartitionKey.Name: must be 1 to 255 bytes, got 0",
+			"Data.Buckets[0].Key: must be left out, with AlarmTopic: each region has its own",
+			`Data.Buckets[0].Name: must be 3 to 30 lower-case letters, digits and single hyphens, a letter first and no hyphen last, got "orders-"`,
+			`Data.Tables: must be listed once each, got "items" again`,
+		}},
 		{Name: "services", Edit: func(p *recovery.Plan) {
 			p.Services = []recovery.Service{{}, {Cluster: "a b", Name: "web", Tasks: 5001}}
 		}, Want: []string{
@@ -81,6 +96,8 @@ func TestPlan_Validate(t *testing.T) {
 	})
 	require.Error(t, (*recovery.Plan)(nil).Validate())
 }
+
+type fakeKey struct{ awskms.IKey }
 
 func TestPlan_Tasks(t *testing.T) {
 	for strategy, want := range map[recovery.Strategy][]int{

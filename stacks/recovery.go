@@ -1,0 +1,146 @@
+package stacks
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/albfargate"
+	"github.com/strata-cdk/strata/constructs/ecsservice"
+	"github.com/strata-cdk/strata/constructs/network"
+	"github.com/strata-cdk/strata/constructs/recovery"
+	"github.com/strata-cdk/strata/constructs/replica"
+	"github.com/strata-cdk/strata/internal/nag"
+	"github.com/strata-cdk/strata/internal/sorted"
+)
+
+// RecoveryStackProps configures the stacks RecoveryPrimary and RecoveryStandby, with the same Plan.
+type RecoveryStackProps struct {
+	awscdk.StackProps
+	// Stage is what the workload is for.
+	Stage Stage
+	// Plan is what is to survive, and how.
+	Plan *recovery.Plan
+}
+
+// OrdersPlan is the plan of the stacks RecoveryPrimary and RecoveryStandby: a table, a bucket and a service, of which a quarter of an hour may
+// be lost, or half a day with BackupAndRestore.
+func OrdersPlan(strategy recovery.Strategy, primary string, stage Stage, failedOver bool) *recovery.Plan {
+	plan := &recovery.Plan{
+		Name: "strata-orders", Strategy: strategy, Primary: primary, Standby: "us-west-2", RPO: 15 * time.Minute, RTO: time.Hour,
+		Data: recovery.Data{
+			Tables:  []replica.GlobalTableProps{{Pair: replica.Pair{Name: "items"}, PartitionKey: replica.Attribute{Name: "id"}}},
+			Buckets: []replica.ReplicatedBucketProps{{Pair: replica.Pair{Name: "photos"}}},
+		},
+		Services: []recovery.Service{{Cluster: "strata-orders", Name: "web", Tasks: 2}}, FailedOver: failedOver, RemovalPolicy: stage.removal(),
+	}
+	if strategy == recovery.BackupAndRestore {
+		plan.RPO, plan.RTO = 12*time.Hour, 12*time.Hour
+	}
+	return plan
+}
+
+// RecoveryPrimaryStack is the region of a plan that serves. Its output is Url.
+type RecoveryPrimaryStack struct {
+	awscdk.Stack
+	// Recovery has the data.
+	Recovery *recovery.Primary
+	// Service serves it.
+	Service *albfargate.Service
+}
+
+// NewRecoveryPrimaryStack defines a RecoveryPrimaryStack named id in scope. It panics with a *check.Error when props are invalid.
+func NewRecoveryPrimaryStack(scope constructs.Construct, id string, props *RecoveryStackProps) *RecoveryPrimaryStack {
+	check.Must(scope.Node().Path(), id, props.Validate())
+	s := &RecoveryPrimaryStack{}
+	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
+	s.Recovery = recovery.NewPrimary(s, "Orders", props.Plan)
+	s.Service = props.service(s, recovery.PrimarySide, s.Recovery.Tables, s.Recovery.Buckets)
+	return s
+}
+
+// URL is the address of the service.
+func (s *RecoveryPrimaryStack) URL() *string { return s.Service.URL() }
+
+// RecoveryStandbyStack is the region of a plan that is to take over. It refers to nothing of RecoveryPrimaryStack. Its output is Url, unless nothing computes
+// there.
+type RecoveryStandbyStack struct {
+	awscdk.Stack
+	// Recovery has the data.
+	Recovery *recovery.Standby
+	// Service serves it; nil with BackupAndRestore until it is failed over.
+	Service *albfargate.Service
+}
+
+// NewRecoveryStandbyStack defines a RecoveryStandbyStack named id in scope. It panics with a *check.Error when props are invalid.
+func NewRecoveryStandbyStack(scope constructs.Construct, id string, props *RecoveryStackProps) *RecoveryStandbyStack {
+	check.Must(scope.Node().Path(), id, props.Validate())
+	s := &RecoveryStandbyStack{}
+	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
+	s.Recovery = recovery.NewStandby(s, "Orders", props.Plan)
+	if props.Plan.Computes(recovery.StandbySide) {
+		s.Service = props.service(s, recovery.StandbySide, s.Recovery.Tables, s.Recovery.Buckets)
+	}
+	return s
+}
+
+// URL is the address of the service; nil when nothing computes here.
+func (s *RecoveryStandbyStack) URL() *string {
+	if s.Service == nil {
+		return nil
+	}
+	return s.Service.URL()
+}
+
+// Validate reports every invalid field at once, those of the plan included.
+func (p *RecoveryStackProps) Validate() error {
+	c := check.For("stacks.RecoveryStackProps")
+	if p == nil {
+		p = &RecoveryStackProps{}
+	}
+	check.OneOf(c, "Stage", p.Stage, Dev, Prod) // the emulator has one region
+	c.At("Plan").Join(p.Plan.Validate())
+	return c.Err()
+}
+
+// service defines a network and a service in a region.
+func (p *RecoveryStackProps) service(
+	s awscdk.Stack, side recovery.Side, tables map[string]*replica.GlobalTable, buckets map[string]*replica.ReplicatedBucket,
+) *albfargate.Service {
+	vpc := &network.VPCProps{CIDR: vpcRange, RemovalPolicy: p.Stage.removal()}
+	if p.Stage != Prod {
+		vpc.NAT = network.One
+	}
+	made, web := network.NewVPC(s, "Network", vpc), p.Plan.Services[0]
+	service := albfargate.NewService(s, "Web", &albfargate.ServiceProps{
+		CommonProps: ecsservice.CommonProps{
+			VPC: made.Vpc, Subnets: made.Workloads(), RemovalPolicy: p.Stage.removal(), DesiredCount: new(p.Plan.Tasks(side, web.Tasks)),
+			Containers: []ecsservice.Container{{
+				Name: "hello", Image: awsecs.ContainerImage_FromRegistry(jsii.String(pageImage), nil),
+				Command: []string{"sh", "-c", "echo Hello from " + *s.Region() + " >/www/index.html; exec httpd -f -p 8080 -h /www"},
+				Ports:   []ecsservice.Port{{Number: 8080}}, ScratchDirs: []string{"/www"},
+			}},
+			ConfigureCluster: func(c *awsecs.ClusterProps) { c.ClusterName = &web.Cluster },
+		},
+		Task: albfargate.Task{ConfigureService: func(s *awsecs.FargateServiceProps) { s.ServiceName = &web.Name }},
+		LoadBalancing: ecsservice.LoadBalancing{
+			Internal: true, AllowPlaintext: true, AllowedCIDRs: []string{vpcRange}, DisableDeletionProtection: p.Stage != Prod,
+		},
+	})
+	for _, table := range sorted.All(tables) {
+		table.Table.GrantReadWriteData(service.TaskDefinition.TaskRole())
+	}
+	for _, bucket := range sorted.All(buckets) {
+		bucket.Bucket.GrantReadWrite(service.TaskDefinition.TaskRole(), nil)
+	}
+	if policy := service.TaskDefinition.TaskRole().Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
+		nag.Suppress(policy, "AwsSolutions-IAM5", "The grants of the CDK to read and write all of one table, one bucket and what their keys encrypt.",
+			"/^Action::(s3|kms):.*\\*$/", "/^Resource::<OrdersBucket.*>\\/\\*$/", "/^Resource::arn:.*:table\\/strata-orders-items\\/index\\/\\*$/")
+	}
+	awscdk.NewCfnOutput(s, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL(), Description: jsii.String("Address of the service")})
+	return service
+}
