@@ -21,7 +21,7 @@ CONTEXT := $(if $(STRATA),-c strata='$(STRATA)')
 STRATA_REQUIRE_PYTHON ?=
 
 .PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots \
-	synth diff bootstrap deploy deploy-local destroy-local stop-local bench clean
+	synth diff bootstrap deploy deploy-local destroy-local stop-local bench dashboards clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ test-go: .build/.primed ## run the unit, snapshot and whole-app tests
 
 snapshots: .build/.primed ## write the snapshots anew
 	UPDATE_SNAPS=true go test -count=1 . ./constructs
+
+dashboards: ## draw the app's CloudWatch dashboards into docs/dashboards, and say what is wrong with them
+	go run ./internal/dashboards --out docs/dashboards $(filter testdata/dev_%,$(TEMPLATES))
 
 test-consumer: .build/.primed ## build and run a module that vendors Strata
 	go test -count=1 -tags e2e ./e2e/consumer
