@@ -62,7 +62,7 @@ func parse(t *testing.T, body string) board {
 	t.Helper()
 	boards, err := read(write(t, "api_1.snap.json", `{"Resources": {"BoardA1B2C3D4": {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardBody": `+body+`}},
 		"AlarmsLatency0123ABCD": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": {"Fn::Join": ["-", [{"Ref": "AWS::StackName"}, "slow"]]}}},
-		"AlarmsErrors0123ABCD": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {}}}}`))
+		"AlarmsErrors0123ABCD": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmName": "all-errors"}}}}`))
 	require.NoError(t, err)
 	require.Len(t, boards, 1)
 	return boards[0]
@@ -195,7 +195,7 @@ func TestDraw(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"Alarms <&>", "byname", "AWS::StackName-slow", "and 28 more", "Service Orders", "plain", "left", "O", "High 80", "5", "2.5",
-		"Age", "B", "fields @message", "(explorer)", "AlarmsErrors", "Board"} {
+		"Age", "B", "fields @message", "(explorer)", "all-errors", "Board"} {
 		assert.Contains(t, texts, want)
 	}
 	assert.Equal(t, 3, dashed)
