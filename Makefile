@@ -20,8 +20,8 @@ CONTEXT := $(if $(STRATA),-c strata='$(STRATA)')
 # With STRATA_REQUIRE_PYTHON=1, as in CI, a missing Python fails the tests instead of skipping a part of them.
 STRATA_REQUIRE_PYTHON ?=
 
-.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots \
-	synth diff bootstrap deploy deploy-local destroy-local stop-local bench dashboards clean
+.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots diagrams dashboards \
+	synth diff bootstrap deploy deploy-local destroy-local stop-local bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ test-go: .build/.primed ## run the unit, snapshot and whole-app tests
 
 snapshots: .build/.primed ## write the snapshots anew
 	UPDATE_SNAPS=true go test -count=1 . ./constructs
+
+diagrams: ## draw the stacks, from the snapshots of their templates, into docs/diagrams
+	go run ./internal/diagrams
 
 dashboards: ## draw the app's CloudWatch dashboards into docs/dashboards, and say what is wrong with them
 	go run ./internal/dashboards --out docs/dashboards $(filter testdata/dev_%,$(TEMPLATES))
