@@ -14,6 +14,15 @@ var services = slices.Concat(
 	lambdaServices,
 	queueServices,
 	tableServices,
+	streamServices,
+	workflowServices,
+	databaseServices,
+	clusterServices,
+	storageServices,
+	instanceServices,
+	kubernetesServices,
+	edgeServices,
+	networkServices,
 )
 
 // service is what a Monitor knows of one type of resource.
