@@ -32,7 +32,7 @@ var databaseServices = []service{{
 		alarm: &alarm{
 			text: "Memory runs out", lessThan: true, from: func(r *resource) (float64, bool) {
 				memory, ok := classMemory(r)
-				return 0.05 * memory, ok
+				return math.Floor(0.05 * memory), ok
 			},
 			thresholdText: "5 % of the memory of the instance class", datapoints: 15, of: 15, severity: Warning,
 			reason: "Engines take three quarters of the memory for their cache; a quarter of an hour with a twentieth left comes before swap and restarts.",

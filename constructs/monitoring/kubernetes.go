@@ -1,8 +1,5 @@
 package monitoring
 
-// storageLimit is the size that etcd may have: 8 GiB, more with a provisioned control plane.
-const storageLimit = 8 * gibibyte
-
 // The CDK's older construct of a cluster is a custom resource, whose Ref is the name of the cluster too.
 var kubernetesServices = []service{
 	clusters("AWS::EKS::Cluster", "EKS clusters"),
@@ -26,8 +23,8 @@ func clusters(kind, title string) service {
 			}, {
 				name: "StorageSize", metricName: "apiserver_storage_size_bytes", statistic: "Maximum", unit: "bytes", graph: "Size of etcd, bytes",
 				alarm: &alarm{
-					text: "The database of the cluster is almost full", threshold: 0.8 * storageLimit, datapoints: 5, of: 5, severity: Critical,
-					reason: "At 8 GiB the cluster becomes read-only; a fifth leaves time to delete objects.",
+					text: "The database of the cluster is almost full", threshold: 6.4 * gibibyte, datapoints: 5, of: 5, severity: Critical,
+					reason: "At 8 GiB, more with a provisioned control plane, the cluster becomes read-only; a fifth leaves time to delete objects.",
 				},
 			},
 			insight("FailedNodes", "cluster_failed_node_count", "Maximum", "nodes", "Failed nodes", "Nodes are not ready", 0, Warning,
