@@ -32,7 +32,7 @@ func alarmsOn(t *testing.T, region string, resources ...added) (lines []string, 
 		Env: &awscdk.Environment{Account: jsii.String("111111111111"), Region: &region},
 	})
 	for _, r := range resources {
-		awscdk.NewCfnResource(stack, &r.id, &awscdk.CfnResourceProps{Type: &r.kind, Properties: (*map[string]any)(&r.properties)})
+		awscdk.NewCfnResource(stack, &r.id, &awscdk.CfnResourceProps{Type: &r.kind, Properties: &r.properties})
 	}
 	m := monitoring.NewMonitor(stack, "Monitor", nil)
 	for _, entry := range *m.Node().Metadata() {
@@ -61,16 +61,17 @@ func alarmsOn(t *testing.T, region string, resources ...added) (lines []string, 
 		sign := map[string]string{"GreaterThanThreshold": ">", "LessThanThreshold": "<"}[p["ComparisonOperator"].(string)]
 		metric, period := "", p["Period"]
 		if queries, ok := p["Metrics"].(a); ok {
+			var parts []string
 			for _, q := range queries {
 				query := q.(o)
 				if stat, ok := query["MetricStat"].(o); ok {
-					measured := stat["Metric"].(o)
-					metric += fmt.Sprintf("%s=[%s] ", query["Id"], measure(measured, stat["Stat"]))
+					parts = append(parts, fmt.Sprintf("%s=[%s]", query["Id"], measure(stat["Metric"].(o), stat["Stat"])))
 					period = stat["Period"]
-					continue
+				} else {
+					parts = append(parts, query["Expression"].(string))
 				}
-				metric += query["Expression"].(string)
 			}
+			metric = strings.Join(parts, " ")
 		} else {
 			statistic := p["Statistic"]
 			if statistic == nil {
@@ -110,6 +111,10 @@ func ref(id string) o { return o{"Ref": id} }
 
 func TestMonitor_Streams(t *testing.T) {
 	wantAlarms(t, `
+Given/FailedRecords: Sum AWS/Kinesis PutRecords.FailedRecords(StreamName=Given) > 0, 3 of 5 x 60s, notBreaching, Warning
+Given/IteratorAge: Maximum AWS/Kinesis GetRecords.IteratorAgeMilliseconds(StreamName=Given) > 3600000, 5 of 5 x 60s, notBreaching, Critical
+Given/ReadProvisionedThroughputExceeded: Sum AWS/Kinesis ReadProvisionedThroughputExceeded(StreamName=Given) > 0, 5 of 5 x 60s, notBreaching, Warning
+Given/WriteProvisionedThroughputExceeded: Sum AWS/Kinesis WriteProvisionedThroughputExceeded(StreamName=Given) > 0, 3 of 5 x 60s, notBreaching, Warning
 OnDemand/FailedRecords: Sum AWS/Kinesis PutRecords.FailedRecords(StreamName=OnDemand) > 0, 3 of 5 x 60s, notBreaching, Warning
 OnDemand/IteratorAge: Maximum AWS/Kinesis GetRecords.IteratorAgeMilliseconds(StreamName=OnDemand) > 3600000, 5 of 5 x 60s, notBreaching, Critical
 OnDemand/ReadProvisionedThroughputExceeded: Sum AWS/Kinesis ReadProvisionedThroughputExceeded(StreamName=OnDemand) > 0, 5 of 5 x 60s, notBreaching, Warning
@@ -122,6 +127,7 @@ Two/ReadProvisionedThroughputExceeded: Sum AWS/Kinesis ReadProvisionedThroughput
 Two/WriteProvisionedThroughputExceeded: Sum AWS/Kinesis WriteProvisionedThroughputExceeded(StreamName=Two) > 0, 3 of 5 x 60s, notBreaching, Warning
 `,
 		added{"Two", "AWS::Kinesis::Stream", o{"ShardCount": 2}},
+		added{"Given", "AWS::Kinesis::Stream", o{"ShardCount": o{"Fn::ImportValue": "shards"}}},
 		added{"OnDemand", "AWS::Kinesis::Stream", o{"StreamModeDetails": o{"StreamMode": "ON_DEMAND"}}},
 	)
 }
@@ -443,4 +449,89 @@ Vpn/WorstTunnelState: Minimum AWS/VPN TunnelState(VpnId=Vpn) < 1, 3 of 3 x 300s,
 		added{"Vpn", "AWS::EC2::VPNConnection", o{"Type": "ipsec.1", "CustomerGatewayId": "c"}},
 		added{"Transit", "AWS::EC2::TransitGateway", o{}},
 	)
+}
+
+// Whatever a Monitor knows beyond the services of newShop, as it looks on a dashboard.
+func TestMonitor_Services(t *testing.T) {
+	const role, key = "arn:aws:iam::111111111111:role/service", "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+	app := cdktest.App(t, nil)
+	stack := awscdk.NewStack(app, jsii.String("Test"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: jsii.String("111111111111"), Region: jsii.String("us-east-1")},
+	})
+	for _, r := range []added{
+		{"Stream", "AWS::Kinesis::Stream", o{"ShardCount": 2}},
+		{"Delivery", "AWS::KinesisFirehose::DeliveryStream", o{"ExtendedS3DestinationConfiguration": o{"BucketARN": "arn:aws:s3:::records", "RoleARN": role}}},
+		{"Machine", "AWS::StepFunctions::StateMachine", o{"RoleArn": role, "DefinitionString": `{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`}},
+		{"Express", "AWS::StepFunctions::StateMachine", o{"RoleArn": role, "StateMachineType": "EXPRESS", "DefinitionString": `{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`}},
+		{"Rule", "AWS::Events::Rule", o{"ScheduleExpression": "rate(1 day)", "Targets": a{o{
+			"Id": "T", "Arn": "arn:aws:lambda:us-east-1:111111111111:function:f", "DeadLetterConfig": o{"Arn": "arn:aws:sqs:us-east-1:111111111111:q"},
+		}}}},
+		{"OnBus", "AWS::Events::Rule", o{"EventPattern": o{"source": a{"orders"}}, "EventBusName": "orders"}},
+		{"Database", "AWS::RDS::DBInstance", o{
+			"DBInstanceClass": "db.t4g.medium", "Engine": "postgres", "AllocatedStorage": "100", "StorageType": "gp2", "ManageMasterUserPassword": true, "MasterUsername": "owner",
+		}},
+		{"Replica", "AWS::RDS::DBInstance", o{"DBInstanceClass": "db.t4g.medium", "SourceDBInstanceIdentifier": ref("Database")}},
+		{"Aurora", "AWS::RDS::DBCluster", o{
+			"Engine": "aurora-postgresql", "ServerlessV2ScalingConfiguration": o{"MinCapacity": 0.5, "MaxCapacity": 4}, "ManageMasterUserPassword": true, "MasterUsername": "owner",
+		}},
+		{"Cache", "AWS::ElastiCache::CacheCluster", o{"Engine": "redis", "CacheNodeType": "cache.t4g.small", "NumCacheNodes": 1}},
+		{"Search", "AWS::OpenSearchService::Domain", o{
+			"EBSOptions": o{"EBSEnabled": true, "VolumeSize": 100}, "EncryptionAtRestOptions": o{"Enabled": true, "KmsKeyId": key},
+			"ClusterConfig": o{"InstanceCount": 3, "DedicatedMasterEnabled": true, "DedicatedMasterCount": 3},
+		}},
+		{"Kafka", "AWS::MSK::Cluster", o{
+			"ClusterName": "orders", "KafkaVersion": "3.8.x", "NumberOfBrokerNodes": 3,
+			"BrokerNodeGroupInfo": o{"InstanceType": "kafka.m7g.large", "ClientSubnets": a{"subnet-11111111", "subnet-22222222", "subnet-33333333"}},
+		}},
+		{"Files", "AWS::EFS::FileSystem", o{"Encrypted": true}},
+		{"FastFiles", "AWS::EFS::FileSystem", o{"Encrypted": true, "ThroughputMode": "provisioned", "ProvisionedThroughputInMibps": 10}},
+		{"Vault", "AWS::Backup::BackupVault", o{"BackupVaultName": "vault"}},
+		{"Plan", "AWS::Backup::BackupPlan", o{"BackupPlan": o{"BackupPlanName": "daily", "BackupPlanRule": a{o{"RuleName": "daily", "TargetBackupVault": ref("Vault")}}}}},
+		{"Server", "AWS::EC2::Instance", o{"InstanceType": "t2.small", "ImageId": "ami-0123456789abcdef0"}},
+		{"Group", "AWS::AutoScaling::AutoScalingGroup", o{
+			"MinSize": "1", "MaxSize": "4", "VPCZoneIdentifier": a{"subnet-11111111"}, "MetricsCollection": a{o{"Granularity": "1Minute"}},
+			"LaunchTemplate": o{"LaunchTemplateId": "lt-0123456789abcdef0", "Version": "1"},
+		}},
+		{"Web", "AWS::ElasticBeanstalk::Environment", o{"ApplicationName": "web", "OptionSettings": a{o{
+			"Namespace": "aws:elasticbeanstalk:healthreporting:system", "OptionName": "ConfigDocument",
+			"Value": `{"CloudWatchMetrics":{"Environment":{"ApplicationLatencyP99":60,"ApplicationRequests5xx":60,"ApplicationRequestsTotal":60}},"Version":1}`,
+		}}}},
+		{"Kubernetes", "AWS::EKS::Cluster", o{"RoleArn": role, "ResourcesVpcConfig": o{"SubnetIds": a{"subnet-11111111", "subnet-22222222"}}}},
+		{"Insights", "AWS::EKS::Addon", o{"AddonName": "amazon-cloudwatch-observability", "ClusterName": ref("Kubernetes")}},
+		{"Site", "AWS::CloudFront::Distribution", o{"DistributionConfig": o{
+			"Enabled": true, "Origins": a{o{"Id": "o", "DomainName": "origin.example.com", "CustomOriginConfig": o{"OriginProtocolPolicy": "https-only"}}},
+			"DefaultCacheBehavior": o{"TargetOriginId": "o", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6"},
+		}}},
+		{"SiteMetrics", "AWS::CloudFront::MonitoringSubscription", o{
+			"DistributionId": ref("Site"), "MonitoringSubscription": o{"RealtimeMetricsSubscriptionConfig": o{"RealtimeMetricsSubscriptionStatus": "Enabled"}},
+		}},
+		{"Entry", "AWS::GlobalAccelerator::Accelerator", o{"Name": "entry"}},
+		{"Cert", "AWS::CertificateManager::Certificate", o{"DomainName": "example.com", "ValidationMethod": "DNS"}},
+		{"Imported", "AWS::KMS::Key", o{"Origin": "EXTERNAL"}},
+		{"Nat", "AWS::EC2::NatGateway", o{"SubnetId": "subnet-11111111", "ConnectivityType": "private"}},
+		{"Vpn", "AWS::EC2::VPNConnection", o{"Type": "ipsec.1", "CustomerGatewayId": "cgw-11111111", "VpnGatewayId": "vgw-11111111"}},
+		{"Transit", "AWS::EC2::TransitGateway", o{}},
+	} {
+		awscdk.NewCfnResource(stack, &r.id, &awscdk.CfnResourceProps{Type: &r.kind, Properties: &r.properties})
+	}
+	monitoring.NewMonitor(stack, "Monitor", nil)
+	tpl := cdktest.Synth(t, stack)
+	tpl.Snapshot("monitoring/services")
+
+	// Each metric of the catalog is drawn, but those of services and conditions that the stack has not.
+	var drawn strings.Builder
+	for _, dashboard := range tpl.All("AWS::CloudWatch::Dashboard") {
+		fmt.Fprint(&drawn, dashboard.Properties["DashboardBody"])
+	}
+	var missing []string
+	have := map[string]bool{}
+	for _, r := range tpl.Body["Resources"].(o) {
+		have[r.(o)["Type"].(string)] = true
+	}
+	for _, e := range monitoring.Catalog() {
+		if have[e.Type] && !strings.Contains(drawn.String(), e.Graph) {
+			missing = append(missing, e.Key+" "+e.Graph)
+		}
+	}
+	assert.Equal(t, []string{}, missing)
 }

@@ -167,10 +167,10 @@ func classMemory(r *resource) (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	switch {
-	case size == "large":
+	switch size {
+	case "large":
 		return large * gibibyte, true
-	case size == "xlarge":
+	case "xlarge":
 		return 2 * large * gibibyte, true
 	}
 	times, err := strconv.ParseFloat(strings.TrimSuffix(size, "xlarge"), 64)
