@@ -11,8 +11,12 @@ import (
 // services is what a Monitor knows, in the order of the sections of its dashboard. A type of resource may be listed more
 // than once, with conditions that leave one of them.
 var services = slices.Concat(
+	balancerServices,
+	apiServices,
+	ecsServices,
 	lambdaServices,
 	queueServices,
+	topicServices,
 	tableServices,
 )
 
