@@ -117,7 +117,9 @@ func TestMonitor_ECS(t *testing.T) {
 		"Plain/Service/CPUUtilization", "Plain/Service/MemoryUtilization", "Seen/Service/CPUUtilization", "Seen/Service/MemoryUtilization", "Seen/Service/MissingTasks",
 	}, alarmNames(m), "tasks are counted where the cluster has Container Insights")
 	tpl := cdktest.Synth(t, stack)
-	name := func(prefix string) o { return o{"Name": "ServiceName", "Value": o{"Fn::GetAtt": a{idOf(t, tpl, "AWS::ECS::Service", prefix), "Name"}}} }
+	name := func(prefix string) o {
+		return o{"Name": "ServiceName", "Value": o{"Fn::GetAtt": a{idOf(t, tpl, "AWS::ECS::Service", prefix), "Name"}}}
+	}
 	tpl.Has(alarmType, o{"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Threshold": 85, "Dimensions": a{
 		o{"Name": "ClusterName", "Value": o{"Ref": idOf(t, tpl, "AWS::ECS::Cluster", "Full")}}, name("Seen"),
 	}})

@@ -256,7 +256,9 @@ func TestMonitor_TopicsAndSilence(t *testing.T) {
 	tpl.Count("AWS::SNS::Topic", 3)
 	tpl.Count("AWS::KMS::Key", 0)
 	tpl.Count("AWS::CloudWatch::Dashboard", 0)
-	action := func(severity monitoring.Severity) a { return a{o{"Ref": idOf(t, tpl, "AWS::SNS::Topic", "My"+string(severity))}} }
+	action := func(severity monitoring.Severity) a {
+		return a{o{"Ref": idOf(t, tpl, "AWS::SNS::Topic", "My"+string(severity))}}
+	}
 	critical := tpl.Has(compositeType, o{"AlarmActions": action(monitoring.Critical), "ActionsSuppressor": o{"Fn::Join": a{"", a{
 		"arn:", o{"Ref": "AWS::Partition"}, ":cloudwatch:us-east-1:111111111111:alarm:maintenance",
 	}}}})
