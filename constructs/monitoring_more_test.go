@@ -205,11 +205,11 @@ func TestMonitor_LeavesOutConditions(t *testing.T) {
 	m := monitoring.NewMonitor(stack, "Monitor", nil)
 	assert.Empty(t, m.Alarms)
 	assert.Empty(t, m.Dashboards)
-	warnings := fmt.Sprint(*m.Node().Metadata())
+	var warnings []any
 	for _, entry := range *m.Node().Metadata() {
-		warnings += fmt.Sprint(entry.Data)
+		warnings = append(warnings, entry.Data)
 	}
-	assert.Contains(t, warnings, "Test/Orders/Resource is not monitored: it has a condition, and alarms on what is not there cannot be deployed")
+	assert.Contains(t, fmt.Sprint(warnings), "Test/Orders/Resource is not monitored: it has a condition, and alarms on what is not there cannot be deployed")
 }
 
 // A threshold that depends on a value which only the deployment knows is left to an override.

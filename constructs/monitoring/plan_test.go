@@ -125,15 +125,6 @@ func TestOverrideOver(t *testing.T) {
 	assert.Equal(t, Override{Threshold: threshold}, Override{AnomalyBand: 2}.over(Override{Threshold: threshold}))
 }
 
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"same", "same", 0}, {"flaw", "lawn", 2}} {
-		assert.Equal(t, c.want, distance(c.a, c.b), "%q %q", c.a, c.b)
-	}
-}
-
 func TestBelow(t *testing.T) {
 	assert.True(t, below("Shop/Orders", "Shop"))
 	assert.True(t, below("Shop", "Shop"))
