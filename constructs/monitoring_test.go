@@ -120,6 +120,8 @@ func TestMonitor_OtherStacks(t *testing.T) {
 	newShop(api)
 	monitoring.NewMonitor(home, "Monitor", &monitoring.MonitorProps{Watch: []constructs.IConstruct{api}})
 	tpls := cdktest.SynthApp(t, app)
+	require.Len(t, *home.Dependencies(), 1, "what is watched is deployed first")
+	assert.Equal(t, "Api", *(*home.Dependencies())[0].StackName())
 	for _, output := range tpls["Api"].Body["Outputs"].(o) {
 		assert.NotContains(t, output, "Export")
 	}

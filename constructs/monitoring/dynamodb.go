@@ -22,19 +22,18 @@ var tableMetrics = []metric{{
 	name: "ConsumedReadCapacityUnits", statistic: "Sum", unit: "units", graph: "Consumed capacity a minute",
 }, {
 	name: "ConsumedWriteCapacityUnits", statistic: "Sum", unit: "units", graph: "Consumed capacity a minute",
-}, {
-	name: "ReadThrottleEvents", statistic: "Sum", unit: "events", graph: "Throttles and errors",
-	alarm: &alarm{
-		text: "Reads are throttled", threshold: 0, datapoints: 3, of: 5, severity: Warning,
-		reason: "The SDKs try throttled calls again, so that one burst passes; three minutes of them are a lack of capacity or a hot key.",
-	},
-}, {
-	name: "WriteThrottleEvents", statistic: "Sum", unit: "events", graph: "Throttles and errors",
-	alarm: &alarm{
-		text: "Writes are throttled", threshold: 0, datapoints: 3, of: 5, severity: Warning,
-		reason: "The SDKs try throttled calls again, so that one burst passes; three minutes of them are a lack of capacity or a hot key.",
-	},
-}, systemErrors}
+}, throttles("Read"), throttles("Write"), systemErrors}
+
+// throttles are those of the table itself: its indexes have their own.
+func throttles(direction string) metric {
+	return metric{
+		name: direction + "ThrottleEvents", statistic: "Sum", unit: "events", graph: "Throttles and errors",
+		alarm: &alarm{
+			text: direction + "s are throttled", threshold: 0, datapoints: 3, of: 5, severity: Warning,
+			reason: "The SDKs try throttled calls again, so that one burst passes; three minutes of them are a lack of capacity or a hot key.",
+		},
+	}
+}
 
 // operations are those whose errors are counted: an alarm has room for ten.
 var operations = []string{

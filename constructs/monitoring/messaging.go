@@ -30,7 +30,7 @@ var queueServices = []service{{
 		name: "ApproximateNumberOfMessagesNotVisible", statistic: "Maximum", unit: "messages", graph: "Waiting messages",
 		alarm: &alarm{
 			text: "Messages in flight near the quota", threshold: 0.8 * maxInFlight, datapoints: 5, of: 5, severity: Critical,
-			reason: "With 120000 messages in flight a queue gives out no more; a fifth leaves time to find who does not delete them.",
+			reason: "At 120000 messages in flight a queue may give out no more; a fifth leaves time to find who does not delete them.",
 		},
 	}, {
 		name: "ApproximateAgeOfOldestMessage", statistic: "Maximum", unit: "s", graph: "Age of the oldest message, s",
@@ -74,3 +74,25 @@ func isDeadLetterQueue(r *resource) bool {
 	}
 	return false
 }
+
+var topicServices = []service{{
+	kind: "AWS::SNS::Topic", title: "SNS topics", namespace: "AWS/SNS", dimensions: []dimension{byAttribute("TopicName", "TopicName")},
+	page: "https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html",
+	metrics: []metric{{
+		name: "NumberOfMessagesPublished", statistic: "Sum", unit: "messages", graph: "Messages a minute",
+	}, {
+		name: "NumberOfNotificationsDelivered", statistic: "Sum", unit: "messages", graph: "Messages a minute",
+	}, {
+		name: "NumberOfNotificationsFailed", statistic: "Sum", unit: "messages", graph: "Failures",
+		alarm: &alarm{
+			text: "Messages are not delivered", threshold: 0, datapoints: 1, of: 1, severity: Warning,
+			reason: "SNS counts a message here only after its last try: it is lost, or in a dead-letter queue.",
+		},
+	}, {
+		name: "NumberOfNotificationsFailedToRedriveToDlq", statistic: "Sum", unit: "messages", graph: "Failures",
+		alarm: &alarm{
+			text: "Messages that were not delivered could not be put in the dead-letter queue", threshold: 0, datapoints: 1, of: 1, severity: Critical,
+			reason: "Each such message is lost for good.",
+		},
+	}},
+}}

@@ -11,6 +11,7 @@ package monitoring
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -228,14 +229,13 @@ func (m *Monitor) composite(scope constructs.Construct, id string, children []ch
 
 // watched names the ith watched scope.
 func (m *Monitor) watched(i int) string {
-	path := *m.props.Watch[i].Node().Path()
-	switch name := strings.TrimPrefix(path, m.home.stage+"/"); {
-	case path == "":
+	switch path := *m.props.Watch[i].Node().Path(); path {
+	case "":
 		return "App"
-	case path == m.home.stage:
+	case m.home.stage:
 		return "Stage"
 	default:
-		return name
+		return strings.TrimPrefix(path, m.home.stage+"/")
 	}
 }
 
@@ -256,7 +256,7 @@ func (m *Monitor) addDashboards(pl *plan) {
 	for i, page := range layout(statusWidgets(m.shown), sections, name) {
 		id := "Dashboard"
 		if i > 0 {
-			id += fmt.Sprint(i + 1)
+			id += strconv.Itoa(i + 1)
 		}
 		body := stack.ToJsonString(map[string]any{"widgets": page.widgets}, nil)
 		m.Dashboards = append(m.Dashboards, awscloudwatch.NewCfnDashboard(m, &id, &awscloudwatch.CfnDashboardProps{DashboardName: jsii.String(name(i + 1)), DashboardBody: body}))

@@ -245,7 +245,7 @@ func signatures(r *resource) []signature {
 		dimensions, _ := dig(m, "Dimensions").([]any)
 		for _, d := range dimensions {
 			if name, ok := dig(d, "Name").(string); ok {
-				s.dimensions[name] = r.resolve(dig(d, "Value"))
+				s.dimensions[name] = r.identity(dig(d, "Value"))
 			}
 		}
 		found = append(found, s)
@@ -269,7 +269,7 @@ func (item *planned) adopt(all []*existing) {
 			if own == nil {
 				own = &signature{dimensions: map[string]string{}}
 				for _, v := range item.dimensions[part.name] {
-					own.dimensions[v.name] = item.resource.resolve(v.value)
+					own.dimensions[v.name] = item.resource.identity(v.value)
 				}
 			}
 			if covers(s.dimensions, own.dimensions) {

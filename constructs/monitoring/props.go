@@ -2,7 +2,6 @@ package monitoring
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/near"
 	"github.com/strata-cdk/strata/internal/sorted"
 )
 
@@ -151,7 +151,7 @@ func validateOverrides(c *check.List, field string, overrides map[string]Overrid
 		c := c.At(check.Key(field, key))
 		m, ok := known[key]
 		if !ok {
-			c.Add("", "no such metric; near ones: %s", strings.Join(near(key, known), ", "))
+			c.Add("", "no such metric; near ones: %s", strings.Join(near.Names(key, withAlarm(known), 3), ", "))
 			continue
 		}
 		c.That(m.alarm != nil, "", "has no alarm")
@@ -198,43 +198,13 @@ func (o Override) over(upper Override) Override {
 	return o
 }
 
-// near gives up to three keys that are most like key.
-func near(key string, known map[string]metric) []string {
-	type candidate struct {
-		key      string
-		distance int
-	}
-	var all []candidate
-	for k := range sorted.All(known) {
-		if known[k].alarm != nil {
-			all = append(all, candidate{k, distance(strings.ToLower(key), strings.ToLower(k))})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return a.distance - b.distance })
+// withAlarm gives the keys of the metrics that have an alarm.
+func withAlarm(known map[string]metric) []string {
 	var keys []string
-	for _, c := range all[:min(3, len(all))] {
-		keys = append(keys, c.key)
+	for key, m := range known {
+		if m.alarm != nil {
+			keys = append(keys, key)
+		}
 	}
 	return keys
-}
-
-// distance is the number of bytes to add, remove or replace to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

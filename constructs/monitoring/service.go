@@ -11,8 +11,12 @@ import (
 // services is what a Monitor knows, in the order of the sections of its dashboard. A type of resource may be listed more
 // than once, with conditions that leave one of them.
 var services = slices.Concat(
+	balancerServices,
+	apiServices,
+	ecsServices,
 	lambdaServices,
 	queueServices,
+	topicServices,
 	tableServices,
 	streamServices,
 	workflowServices,
@@ -187,7 +191,7 @@ type Entry struct {
 	Type, Name, Key string
 	// Service is the heading on the dashboard, and Graph the title of the widget.
 	Service, Graph string
-	// Namespace, Dimensions, Statistic and Period are those of CloudWatch.
+	// Namespace, Dimensions, Statistic and Period are those of CloudWatch. Statistic is empty for an expression over several.
 	Namespace  string
 	Dimensions []string
 	Statistic  string
@@ -231,22 +235,26 @@ func Catalog() []Entry {
 
 func (s *service) entry(m metric) Entry {
 	e := Entry{
-		Type: s.kind, Name: m.name, Key: s.key(&m), Service: s.title, Graph: m.graph, Namespace: m.namespace, Statistic: m.statistic, Period: m.period,
+		Type: s.kind, Name: m.name, Key: s.key(&m), Service: s.title, Graph: m.graph, Namespace: m.namespace, Period: m.period,
 		Unit: m.unit, Page: s.page,
 	}
-	for _, d := range m.dimensions {
-		e.Dimensions = append(e.Dimensions, d.name)
-	}
-	if m.expression != "" {
-		statistics := map[string]bool{}
-		e.Expression = m.expressionWith(func(name string) string { return "{" + name + "}" })
-		for _, u := range m.using {
-			e.Expression = strings.ReplaceAll(e.Expression, "{"+u.name+"}", "{"+u.metricName+"}")
-			statistics[u.statistic] = true
-			e.Statistic = u.statistic
+	names, statistics := map[string]bool{}, map[string]bool{}
+	for _, part := range m.parts() {
+		names[part.metricName], statistics[part.statistic] = true, true
+		for _, d := range part.dimensions {
+			if !slices.Contains(e.Dimensions, d.name) {
+				e.Dimensions = append(e.Dimensions, d.name)
+			}
 		}
-		if len(statistics) > 1 {
-			e.Statistic = ""
+		e.Statistic = part.statistic
+	}
+	if len(statistics) > 1 {
+		e.Statistic = ""
+	}
+	e.Expression = m.expression
+	for _, part := range m.using {
+		if len(names) == len(m.using) { // else the names here tell apart what is one metric in CloudWatch
+			e.Expression = strings.ReplaceAll(e.Expression, "{"+part.name+"}", "{"+part.metricName+"}")
 		}
 	}
 	if a := m.alarm; a != nil {

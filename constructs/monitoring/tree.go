@@ -254,9 +254,14 @@ func (r *resource) referent(v any) *resource {
 	return nil
 }
 
-// resolve gives a value with tokens as the JSON of a template of r's stack.
-func (r *resource) resolve(v any) string {
-	text, err := json.Marshal(r.stack.construct.Resolve(v))
+// identity gives a value with tokens as text that is the same for what is the same: as the JSON of a template, but for the names of
+// load balancers, which the CDK takes from the ARN of a listener.
+func (r *resource) identity(v any) string {
+	resolved := r.stack.construct.Resolve(v)
+	if balancer := r.balancerIn(resolved); balancer != nil {
+		return balancer.path
+	}
+	text, err := json.Marshal(resolved)
 	if err != nil {
 		panic(err) // it came as JSON
 	}
