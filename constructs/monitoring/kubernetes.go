@@ -53,13 +53,13 @@ func apiShare(what, code, text, reason string) metric {
 // insight is a metric of Container Insights, which the add-on of CloudWatch sends.
 func insight(name, metricName, statistic, unit, graph, text string, threshold float64, severity Severity, reason string) metric {
 	return metric{
-		name: name, metricName: metricName, namespace: "ContainerInsights", statistic: statistic, unit: unit, graph: graph, when: hasInsights,
+		name: name, metricName: metricName, namespace: "ContainerInsights", statistic: statistic, unit: unit, graph: graph, when: hasInsightsAddon,
 		alarm: &alarm{text: text, threshold: threshold, datapoints: 5, of: 5, severity: severity, reason: reason},
 	}
 }
 
-// hasInsights tells whether the add-on that sends the metrics of Container Insights is in cluster r.
-func hasInsights(r *resource) bool {
+// hasInsightsAddon tells whether the add-on that sends the metrics of Container Insights is in cluster r.
+func hasInsightsAddon(r *resource) bool {
 	for _, addon := range r.tree.of("AWS::EKS::Addon") {
 		if name, _ := addon.text("AddonName"); name == "amazon-cloudwatch-observability" && addon.target("ClusterName") == r {
 			return true
