@@ -84,8 +84,8 @@ snapshots: .build/.primed ## write the snapshots anew
 diagrams: ## draw the stacks, from the snapshots of their templates, into docs/diagrams
 	go run ./internal/diagrams
 
-dashboards: ## draw the app's CloudWatch dashboards into docs/dashboards, and say what is wrong with them
-	go run ./internal/dashboards --out docs/dashboards $(filter testdata/dev_%,$(TEMPLATES))
+dashboards: ## draw the CloudWatch dashboards of the app, and a Monitor's, into docs/dashboards, and say what is wrong with them
+	go run ./internal/dashboards --out docs/dashboards $(filter testdata/dev_% constructs/testdata/monitoring/defaults_%,$(TEMPLATES))
 
 test-consumer: .build/.primed ## build and run a module that vendors Strata
 	go test -count=1 -tags e2e ./e2e/consumer

@@ -531,5 +531,5 @@ func TestMonitor_Services(t *testing.T) {
 			missing = append(missing, e.Key+" "+e.Graph)
 		}
 	}
-	assert.Equal(t, []string{}, missing)
+	assert.Empty(t, missing)
 }

@@ -24,10 +24,10 @@ func glob(t *testing.T, pattern string) []string {
 	return found
 }
 
-// The pictures in docs are those of the app's templates as they are.
+// The pictures in docs are those of the templates of the app, and of a Monitor, as they are.
 func TestPictures(t *testing.T) {
 	out := t.TempDir()
-	require.NoError(t, run(io.Discard, out, glob(t, "testdata/dev_*_1.snap.json")))
+	require.NoError(t, run(io.Discard, out, append(glob(t, "testdata/dev_*_1.snap.json"), glob(t, "constructs/testdata/monitoring/defaults_1.snap.json")...)))
 	drawn, err := os.ReadDir(out)
 	require.NoError(t, err)
 	var names []string
@@ -47,6 +47,7 @@ func TestPictures(t *testing.T) {
 	}
 	assert.Equal(t, names, committed)
 	assert.Contains(t, names, "dev_api_apidashboard.svg")
+	assert.Contains(t, names, "monitoring_defaults_monitordashboard.svg")
 }
 
 // Every dashboard of every pattern and stage is without problems.
@@ -163,7 +164,7 @@ func TestDraw(t *testing.T) {
 		`{"type":"alarm","width":12,"height":2,"properties":{"title":"Alarms <&>","alarms":["arn:aws:cloudwatch:x:1:alarm:byname","AlarmsLatency.Arn"]}}`,
 		`{"type":"alarm","x":12,"width":12,"height":2,"properties":{"title":"Many","alarms":[` + alarms + `]}}`,
 		`{"type":"text","y":2,"width":24,"height":2,"properties":{"markdown":"# Service [Orders](https://x)\\n**plain**"}}`,
-		`{"type":"metric","y":4,"width":12,"properties":{"title":"Limits","metrics":[["N","M",{"label":"left"}],["N","O",{"yAxis":"right"}]],"annotations":{"horizontal":[{"label":"High","value":80},[{"value":5},{"value":2.5}]]}}}`,
+		`{"type":"metric","y":4,"width":12,"properties":{"title":"Limits","metrics":[["N","M",{"label":"left"}],["N","O",{"yAxis":"right"}]],"annotations":{"horizontal":[{"label":"High","value":80},{"label":"above 7","value":7},[{"value":5},{"value":2.5}]]}}}`,
 		`{"type":"metric","x":12,"y":4,"width":6,"properties":{"view":"singleValue","title":"Now","metrics":[["N","Age"]]}}`,
 		`{"type":"metric","x":18,"y":4,"properties":{"view":"bar","title":"Bars","metrics":[["N","B"]]}}`,
 		`{"type":"log","y":10,"width":12,"properties":{"title":"Logs","query":"fields @message"}}`,
@@ -194,11 +195,11 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"Alarms <&>", "byname", "AWS::StackName-slow", "and 28 more", "Service Orders", "plain", "left", "O", "High 80", "5", "2.5",
+	for _, want := range []string{"Alarms <&>", "byname", "AWS::StackName-slow", "and 28 more", "Service Orders", "plain", "left", "O", "High 80", "above 7", "5", "2.5",
 		"Age", "B", "fields @message", "(explorer)", "all-errors", "Board"} {
 		assert.Contains(t, texts, want)
 	}
-	assert.Equal(t, 3, dashed)
+	assert.Equal(t, 4, dashed)
 	assert.Equal(t, "api_board.svg", b.File)
 }
 

@@ -219,7 +219,7 @@ func graph(c *canvas, in box, view string, shown []series, thresholds []line) {
 	for i, t := range thresholds {
 		y := plot.y + plot.h*(i+1)/(3*len(thresholds))
 		c.line(plot.x, y, plot.x+plot.w, y, danger, true)
-		c.text(plot.x+plot.w-4, y-4, plot.w-8, small, strings.TrimSpace(fmt.Sprintf("%s %v", t.Label, t.Value)), shape{Fill: danger, Anchor: "end"})
+		c.text(plot.x+plot.w-4, y-4, plot.w-8, small, t.text(), shape{Fill: danger, Anchor: "end"})
 	}
 }
 

@@ -61,7 +61,7 @@ func read(path string) ([]board, error) {
 			continue
 		}
 		b := board{Name: short(id), Alarms: alarms}
-		b.File = ends.ReplaceAllString(filepath.Base(path), "") + "_" + strings.ToLower(b.Name) + ".svg"
+		b.File = origin(path) + "_" + strings.ToLower(b.Name) + ".svg"
 		var body struct{ Widgets []widget }
 		if err := json.Unmarshal([]byte(resolve(r.Properties.DashboardBody)), &body); err != nil {
 			return nil, fmt.Errorf("%s: the body of dashboard %s: %w", path, id, err)
@@ -70,6 +70,15 @@ func read(path string) ([]board, error) {
 		boards = append(boards, b)
 	}
 	return boards, nil
+}
+
+// origin names a template by its file, and the snapshot of a pattern by its folder too.
+func origin(path string) string {
+	name := ends.ReplaceAllString(filepath.Base(path), "")
+	if folder := filepath.Dir(path); filepath.Base(filepath.Dir(folder)) == "testdata" {
+		return filepath.Base(folder) + "_" + name
+	}
+	return name
 }
 
 var hash = regexp.MustCompile(`[0-9A-F]{8}$`)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -157,6 +158,15 @@ func tellApart(all []series) {
 type line struct {
 	Label string
 	Value float64
+}
+
+// text is the label with the value, if that is not in it.
+func (l line) text() string {
+	value := strconv.FormatFloat(l.Value, 'f', -1, 64)
+	if strings.Contains(l.Label, value) {
+		return l.Label
+	}
+	return strings.TrimSpace(l.Label + " " + value)
 }
 
 // lines gives the thresholds that a graph shows. A band has two.
