@@ -185,6 +185,19 @@ func TestMonitor_ReportsWhatComesLate(t *testing.T) {
 	assert.NotContains(t, err.Error(), "Test/Monitor/")
 }
 
+// Monitors of parts of a stack are no latecomers to each other, and a later one makes no alarm twice.
+func TestMonitor_Several(t *testing.T) {
+	stack := cdktest.Stack(t)
+	newFunction(stack, "Orders", nil)
+	awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+	first := monitoring.NewMonitor(stack, "First", &monitoring.MonitorProps{DisableNotifications: true, DisableDashboard: true})
+	second := monitoring.NewMonitor(stack, "Second", &monitoring.MonitorProps{DisableDashboard: true})
+	assert.Len(t, first.Alarms, 5)
+	assert.Empty(t, second.Alarms)
+	assert.Len(t, second.Adopted(), 5)
+	cdktest.Synth(t, stack).Count(alarmType, 5)
+}
+
 func TestMonitor_ExcludesAndNames(t *testing.T) {
 	stack := cdktest.Stack(t)
 	group := constructs.NewConstruct(stack, jsii.String("Group"))
@@ -447,8 +460,8 @@ func TestMonitor_Splits(t *testing.T) {
 		"Dashboards: **1** [2](#dashboards/dashboard/Home-us-east-1-HomeMonitor534F8330-2)": true,
 		"Dashboards: [1](#dashboards/dashboard/Home-us-east-1-HomeMonitor534F8330) **2**":   true,
 	}, marks)
-	assert.Equal(t, 3*queues, graphs)
-	assert.Equal(t, 3*queues+2+2+4, widgets, "links and headings on both, four widgets for the state of 360 alarms")
+	assert.Equal(t, 4*queues, graphs)
+	assert.Equal(t, 4*queues+2+2+4, widgets, "links and headings on both, four widgets for the state of 360 alarms")
 }
 
 func TestMonitor_PassesNag(t *testing.T) {

@@ -29,7 +29,7 @@ var ecsServices = []service{{
 }, {
 	kind: "AWS::ECS::Service", title: "Tasks of ECS services", namespace: "ECS/ContainerInsights", dimensions: serviceDimensions,
 	page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html",
-	when: hasInsights,
+	when: countsTasks,
 	metrics: []metric{{
 		name: "RunningTaskCount", statistic: "Average", unit: "tasks", graph: "Tasks",
 	}, {
@@ -58,8 +58,8 @@ func clusterName(r *resource) string {
 	return r.rawText("Cluster")
 }
 
-// hasInsights tells whether the cluster of a service is in the tree and has Container Insights.
-func hasInsights(r *resource) bool {
+// countsTasks tells whether the cluster of a service is in the tree and has Container Insights.
+func countsTasks(r *resource) bool {
 	cluster := r.target("Cluster")
 	if cluster == nil {
 		return false

@@ -27,7 +27,8 @@ var queueServices = []service{{
 			reason: "A dead letter is work that failed at every try, and that nobody does unless somebody looks.",
 		},
 	}, {
-		name: "ApproximateNumberOfMessagesNotVisible", statistic: "Maximum", unit: "messages", graph: "Waiting messages",
+		// Drawn alone: the line near the quota would flatten others.
+		name: "ApproximateNumberOfMessagesNotVisible", statistic: "Maximum", unit: "messages", graph: "Messages in flight",
 		alarm: &alarm{
 			text: "Messages in flight near the quota", threshold: 0.8 * maxInFlight, datapoints: 5, of: 5, severity: Critical,
 			reason: "At 120000 messages in flight a queue may give out no more; a fifth leaves time to find who does not delete them.",

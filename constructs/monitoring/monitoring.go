@@ -269,29 +269,41 @@ type late struct {
 	seen    map[constructs.IConstruct]bool
 }
 
-// Validate lists the resources of known types that the monitor has not seen.
+// Validate lists the resources of known types that the monitor has not seen, but those of other monitors.
 func (l *late) Validate() *[]*string {
+	known := map[string]bool{kindAlarm: true}
+	for i := range services {
+		known[services[i].kind] = true
+	}
+	var late []constructs.IConstruct
 	skip := map[constructs.IConstruct]bool{}
-	for _, scope := range append([]constructs.IConstruct{l.monitor}, l.monitor.props.Exclude...) {
+	leave := func(scope constructs.IConstruct) {
 		for _, c := range *scope.Node().FindAll("") {
 			skip[c] = true
 		}
 	}
-	known := map[string]bool{"AWS::CloudWatch::Alarm": true}
-	for i := range services {
-		known[services[i].kind] = true
-	}
-	var problems []*string
 	for _, scope := range l.monitor.props.Watch {
 		for _, c := range *scope.Node().FindAll("") {
-			if l.seen[c] || skip[c] {
-				continue
+			if _, ok := c.(*Monitor); ok {
+				leave(c)
 			}
-			l.seen[c] = true
-			if r := cfnResource(c); r != nil && known[*r.CfnResourceType()] {
-				problems = append(problems, jsii.String(fmt.Sprintf("%s (%s) was defined after the monitor, which does not see it: define the monitor last",
-					*r.Node().Path(), *r.CfnResourceType())))
+			if !l.seen[c] {
+				l.seen[c] = true
+				late = append(late, c)
 			}
+		}
+	}
+	for _, scope := range l.monitor.props.Exclude {
+		leave(scope)
+	}
+	var problems []*string
+	for _, c := range late {
+		if skip[c] {
+			continue
+		}
+		if r := cfnResource(c); r != nil && known[*r.CfnResourceType()] {
+			problems = append(problems, jsii.String(fmt.Sprintf("%s (%s) was defined after the monitor, which does not see it: define the monitor last",
+				*r.Node().Path(), *r.CfnResourceType())))
 		}
 	}
 	return &problems

@@ -188,6 +188,8 @@ func (p *MonitorProps) effective(item *planned) *effective {
 	return e
 }
 
+const kindAlarm = "AWS::CloudWatch::Alarm"
+
 // existing is an alarm on metrics that was found.
 type existing struct {
 	resource *resource
@@ -207,7 +209,7 @@ type signature struct {
 // existingAlarms gives the alarms in a tree, but those that scale something: these are on in normal times.
 func existingAlarms(t *tree) []*existing {
 	var found []*existing
-	for _, r := range t.of("AWS::CloudWatch::Alarm") {
+	for _, r := range t.of(kindAlarm) {
 		if !scales(r) && r.construct.CfnOptions().Condition() == nil {
 			found = append(found, &existing{resource: r, metrics: signatures(r), severity: Warning})
 		}

@@ -292,7 +292,7 @@ func anchor(key string) string {
 	return strings.ToLower(strings.NewReplacer("::", "-", "/", "-").Replace(key))
 }
 
-// minutes says how long periods are together.
+// within says in how many periods, and of what length, something must be so.
 func within(datapoints, of int, period time.Duration) string {
 	length := fmt.Sprintf("%d s", int(period.Seconds()))
 	if period%time.Minute == 0 {
