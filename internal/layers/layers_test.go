@@ -17,16 +17,21 @@ const module = "github.com/strata-cdk/strata"
 // listed is not bound. Patterns don't import each other: of constructs, they share but the building blocks that are named
 // here.
 var mayImport = map[string][]string{
-	"check":      {},
-	"internal":   {"check", "internal"},
-	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource"},
-	"stacks":     {"check", "internal", "constructs"},
-	"cdktest":    {"check"},
+	"check":    {},
+	"internal": {"check", "internal"},
+	"constructs": {
+		"check", "filterpattern", "internal",
+		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/webacl",
+	},
+	"stacks":  {"check", "internal", "constructs"},
+	"cdktest": {"check"},
 	// What runs in Lambda has no part of the CDK.
 	"functions":   {"cfnmacro", "cfnresource", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
 	"metrics":     {"check"},
+	// Programs and their tests use it without the CDK.
+	"filterpattern": {},
 }
 
 // may tells whether a package of this module may depend on another one.

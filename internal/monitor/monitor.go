@@ -38,8 +38,11 @@ type Watch struct {
 	Threshold float64
 	// LessThan makes the alarm fire under the threshold.
 	LessThan bool
-	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold.
+	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold; of periods with Period.
 	Minutes, Of int
+	// Period is that of Metric where it has no value a minute.
+	// Default: a minute.
+	Period time.Duration
 	// Missing says what a minute without data means.
 	// Default: awscloudwatch.TreatMissingData_NOT_BREACHING, it is fine.
 	Missing awscloudwatch.TreatMissingData
@@ -51,8 +54,12 @@ func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloud
 	if w.LessThan {
 		comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 	}
+	periods := "minutes"
+	if cmp.Or(w.Period, time.Minute) != time.Minute {
+		periods = "periods of " + w.Period.String()
+	}
 	alarm := awscloudwatch.NewAlarm(scope, &w.ID, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d minutes (%s)", w.Text, w.Minutes, w.Of, *scope.Node().Path())),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d %s (%s)", w.Text, w.Minutes, w.Of, periods, *scope.Node().Path())),
 		Metric:             w.Metric,
 		Threshold:          &w.Threshold,
 		ComparisonOperator: comparison,
