@@ -32,7 +32,7 @@ type Watch struct {
 	ID string
 	// Text says what is wrong when the alarm fires. The description adds the minutes and the scope's path to it.
 	Text string
-	// Metric has a value a minute, as with PerMinute.
+	// Metric has a value a minute, as with PerMinute, or one a Period.
 	Metric awscloudwatch.IMetric
 	// Threshold is the highest value that is fine; the lowest one with LessThan.
 	Threshold float64
@@ -40,6 +40,9 @@ type Watch struct {
 	LessThan bool
 	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold.
 	Minutes, Of int
+	// Period is that of Metric, in whose number Minutes and Of are.
+	// Default: a minute.
+	Period time.Duration
 	// Missing says what a minute without data means.
 	// Default: awscloudwatch.TreatMissingData_NOT_BREACHING, it is fine.
 	Missing awscloudwatch.TreatMissingData
@@ -51,8 +54,12 @@ func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloud
 	if w.LessThan {
 		comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 	}
+	unit := "minutes"
+	if w.Period != 0 {
+		unit = "periods of " + w.Period.String()
+	}
 	alarm := awscloudwatch.NewAlarm(scope, &w.ID, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d minutes (%s)", w.Text, w.Minutes, w.Of, *scope.Node().Path())),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d %s (%s)", w.Text, w.Minutes, w.Of, unit, *scope.Node().Path())),
 		Metric:             w.Metric,
 		Threshold:          &w.Threshold,
 		ComparisonOperator: comparison,
