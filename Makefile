@@ -20,7 +20,7 @@ CONTEXT := $(if $(STRATA),-c strata='$(STRATA)')
 # With STRATA_REQUIRE_PYTHON=1, as in CI, a missing Python fails the tests instead of skipping a part of them.
 STRATA_REQUIRE_PYTHON ?=
 
-.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots \
+.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots diagrams \
 	synth diff bootstrap deploy deploy-local destroy-local stop-local bench clean
 
 help: ## list the targets
@@ -80,6 +80,9 @@ test-go: .build/.primed ## run the unit, snapshot and whole-app tests
 
 snapshots: .build/.primed ## write the snapshots anew
 	UPDATE_SNAPS=true go test -count=1 . ./constructs
+
+diagrams: ## draw the stacks, from the snapshots of their templates, into docs/diagrams
+	go run ./internal/diagrams
 
 test-consumer: .build/.primed ## build and run a module that vendors Strata
 	go test -count=1 -tags e2e ./e2e/consumer
