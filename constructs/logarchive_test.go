@@ -15,7 +15,7 @@ import (
 func archiveOf(t *testing.T, groups int, edit func(*logarchive.ArchiveProps)) (*logarchive.Archive, *cdktest.Template) {
 	t.Helper()
 	stack := cdktest.Stack(t)
-	props := &logarchive.ArchiveProps{}
+	props := &logarchive.ArchiveProps{Export: &logarchive.Export{}}
 	for i := range groups {
 		name := "/app/" + string(rune('a'+i))
 		props.LogGroups = append(props.LogGroups, awslogs.LogGroup_FromLogGroupName(stack, jsii.String("Group"+string(rune('A'+i))), &name))
@@ -30,6 +30,7 @@ func archiveOf(t *testing.T, groups int, edit func(*logarchive.ArchiveProps)) (*
 func TestLogArchive_PassesNag(t *testing.T) {
 	stack := cdktest.Stack(t)
 	logarchive.NewArchive(stack, "Archive", &logarchive.ArchiveProps{
+		Export:    &logarchive.Export{},
 		LogGroups: []awslogs.ILogGroup{awslogs.NewLogGroup(stack, jsii.String("Group"), nil)},
 	})
 	findings, suppressed := cdktest.Nag(t, stack)

@@ -33,6 +33,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/accesslogs"
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/monitor"
@@ -52,6 +53,8 @@ type Archive struct {
 	constructs.Construct
 	// Bucket has the exports and their manifests.
 	Bucket awss3.IBucket
+	// AccessLogs has the access logs of a new bucket; nil when the bucket was given.
+	AccessLogs awss3.Bucket
 	// Key encrypts them.
 	Key awskms.IKey
 	// Checkpoint is the table that has the next window of each log group, and the run at work.
@@ -124,12 +127,6 @@ func (p *ArchiveProps) checkRegions(c *check.List, region string) {
 }
 
 func (a *Archive) newBucket(d *ArchiveProps) {
-	access := awss3.NewBucket(a, jsii.String("AccessLogs"), &awss3.BucketProps{
-		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
-		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
-	})
-	nag.Suppress(access, "AwsSolutions-S1", "The bucket holds access logs itself.")
 	rule := &awss3.LifecycleRule{AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7))}
 	if !d.KeepInStandard {
 		rule.Transitions = &[]*awss3.Transition{{
@@ -144,7 +141,7 @@ func (a *Archive) newBucket(d *ArchiveProps) {
 		Encryption: awss3.BucketEncryption_KMS, EncryptionKey: a.Key, BucketKeyEnabled: jsii.Bool(true),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true),
 		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-		ServerAccessLogsBucket: access, LifecycleRules: &[]*awss3.LifecycleRule{rule},
+		MinimumTLSVersion: jsii.Number(1.2), LifecycleRules: &[]*awss3.LifecycleRule{rule},
 	}
 	if d.LockDays > 0 {
 		props.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Compliance(awscdk.Duration_Days(jsii.Number(d.LockDays)))
@@ -152,7 +149,9 @@ func (a *Archive) newBucket(d *ArchiveProps) {
 	if d.ConfigureBucket != nil {
 		d.ConfigureBucket(props)
 	}
-	a.Bucket = awss3.NewBucket(a, jsii.String("Bucket"), props)
+	bucket := awss3.NewBucket(a, jsii.String("Bucket"), props)
+	a.AccessLogs = accesslogs.OfBucket(a, bucket, awscdk.RemovalPolicy_RETAIN)
+	a.Bucket = bucket
 }
 
 // allowExports lets CloudWatch Logs write the exports of this account, as AWS's page about exports says.
@@ -188,7 +187,7 @@ func arn(stack awscdk.Stack, service, resource, name string, format awscdk.ArnFo
 
 func (a *Archive) newStateMachine(stack awscdk.Stack, d *ArchiveProps) {
 	m := &machine{
-		table: *a.Checkpoint.TableName(), bucket: *a.Bucket.BucketName(), archive: *a.Node().Path(),
+		partition: *stack.Partition(), table: *a.Checkpoint.TableName(), bucket: *a.Bucket.BucketName(), archive: *a.Node().Path(),
 		window: d.Export.Window, lag: d.Export.Lag, from: d.Export.From,
 	}
 	create := make([]*string, len(d.LogGroups))
@@ -225,15 +224,15 @@ func (a *Archive) newStateMachine(stack awscdk.Stack, d *ArchiveProps) {
 			Destination: a.Logs, Level: awsstepfunctions.LogLevel_ALL, IncludeExecutionData: jsii.Bool(true),
 		},
 	}
-	if d.ConfigureStateMachine != nil {
-		d.ConfigureStateMachine(props)
+	if d.Export.ConfigureStateMachine != nil {
+		d.Export.ConfigureStateMachine(props)
 	}
 	a.StateMachine = awsstepfunctions.NewStateMachine(a, jsii.String("StateMachine"), props)
 	// A policy of its own: the state machine waits for the role's, and this one for the state machine's name.
 	holder := awsiam.NewPolicy(a, jsii.String("HolderPolicy"), &awsiam.PolicyProps{
 		Roles: &[]awsiam.IRole{a.Role},
 		Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions: jsii.Strings("states:DescribeExecution"),
+			Actions:   jsii.Strings("states:DescribeExecution"),
 			Resources: &[]*string{arn(stack, "states", "execution", *a.StateMachine.StateMachineName()+":*", awscdk.ArnFormat_COLON_RESOURCE_NAME)},
 		})},
 	})
@@ -283,13 +282,15 @@ func (a *Archive) newAlarms(d *ArchiveProps) {
 		Statistic:     jsii.String("Maximum"), Period: cdkval.Duration(alarmPeriod(d.Export.Every)),
 	})
 	a.BehindAlarm = monitor.NewAlarm(a, monitor.Watch{
-		ID: "BehindAlarm", Text: "Windows are due but not exported, or nothing runs", Metric: behind, Threshold: float64(d.BehindWindows),
+		ID: "BehindAlarm", Text: "Windows are due but not exported, or nothing runs", Metric: behind, Threshold: float64(d.Export.BehindWindows),
 		Minutes: 2, Of: 2, Period: alarmPeriod(d.Export.Every), Missing: awscloudwatch.TreatMissingData_BREACHING,
 	}, a.AlarmTopic)
 }
 
 // alarmPeriod is the shortest number of hours in which at least one run starts.
-func alarmPeriod(every time.Duration) time.Duration { return (every + time.Hour - 1).Truncate(time.Hour) }
+func alarmPeriod(every time.Duration) time.Duration {
+	return (every + time.Hour - 1).Truncate(time.Hour)
+}
 
 // GrantRead lets grantee read the archive, and decrypt it.
 func (a *Archive) GrantRead(grantee awsiam.IGrantable) awsiam.Grant {

@@ -34,8 +34,8 @@ const (
 
 // machine is what the definition of the state machine depends on.
 type machine struct {
-	groups        []string
-	table, bucket string
+	groups                   []string
+	partition, table, bucket string
 	// archive is the value of the dimension Archive of the metric.
 	archive     string
 	window, lag time.Duration
@@ -58,9 +58,9 @@ var lost = []string{"DynamoDb.ConditionalCheckFailedException", "DynamoDB.Condit
 func expr(format string, args ...any) string { return "{% " + fmt.Sprintf(format, args...) + " %}" }
 
 // task is a state that makes a request, and repeats it: all but CreateExportTask can be repeated.
-func task(api string, arguments any, next string) state {
+func (m *machine) task(api string, arguments any, next string) state {
 	return state{
-		"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:" + api, "Arguments": arguments, "Next": next, "TimeoutSeconds": 60,
+		"Type": "Task", "Resource": "arn:" + m.partition + ":states:::aws-sdk:" + api, "Arguments": arguments, "Next": next, "TimeoutSeconds": 60,
 		"Retry": []state{
 			{"ErrorEquals": lost, "MaxAttempts": 0},
 			{"ErrorEquals": []string{"States.ALL"}, "IntervalSeconds": 2, "BackoffRate": 2, "MaxDelaySeconds": 60, "MaxAttempts": 6, "JitterStrategy": "FULL"},
@@ -100,7 +100,7 @@ func (m *machine) update(write, condition string, names []string, values state, 
 	for _, n := range names {
 		used[n] = all[n]
 	}
-	return task("dynamodb:updateItem", state{
+	return m.task("dynamodb:updateItem", state{
 		"TableName": m.table, "Key": state{"id": state{"S": "archive"}}, "UpdateExpression": write, "ConditionExpression": condition,
 		"ExpressionAttributeNames": used, "ExpressionAttributeValues": values,
 	}, next)
@@ -120,7 +120,7 @@ func (m *machine) definition() string {
 	// end is the end of the window that has the time at: windows end at multiples of their length.
 	end := func(at string) string { return fmt.Sprintf("($floor((%s) / %d) + 1) * %d", at, window, window) }
 	read := func(next string) state {
-		return task("dynamodb:getItem", state{"TableName": m.table, "Key": state{"id": state{"S": "archive"}}, "ConsistentRead": true}, next)
+		return m.task("dynamodb:getItem", state{"TableName": m.table, "Key": state{"id": state{"S": "archive"}}, "ConsistentRead": true}, next)
 	}
 	start := "$created - " + fmt.Sprint(backlog.Milliseconds())
 	if !m.from.IsZero() {
@@ -142,7 +142,7 @@ func (m *machine) definition() string {
 $max($append([0], $map($groups, function($g) { $g in $keys($logs) ? $floor(($now - %d - $number($lookup($logs, $g).M.to.N)) / %d) + 1 : 0 }))) )`,
 				now, lag, window),
 		}}),
-		"Measure": with(task("cloudwatch:putMetricData", state{
+		"Measure": with(m.task("cloudwatch:putMetricData", state{
 			"Namespace": namespace,
 			"MetricData": []state{{
 				"MetricName": behindMetric, "Dimensions": []state{{"Name": dimension, "Value": m.archive}}, "Value": expr("$behind"), "Unit": "Count",
@@ -150,7 +150,7 @@ $max($append([0], $map($groups, function($g) { $g in $keys($logs) ? $floor(($now
 		}, "Held"), state{"Catch": catch("Held", nil, "States.ALL")}),
 		// One run at a time: a holder is asked for until it runs no more, without any clock.
 		"Held": choice("AskHolder", fmt.Sprintf("$holder in ['none', %s]", me), "Acquire"),
-		"AskHolder": with(task("sfn:describeExecution", state{"ExecutionArn": expr("$holder")}, "Free"), state{
+		"AskHolder": with(m.task("sfn:describeExecution", state{"ExecutionArn": expr("$holder")}, "Free"), state{
 			"Assign": state{"alive": expr("$states.result.Status in ['RUNNING', 'PENDING_REDRIVE']")},
 			"Catch":  catch("Free", state{"alive": expr("%s - $since < %d", now, timeout.Milliseconds())}, "States.ALL"),
 		}),
@@ -175,7 +175,7 @@ $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 			fmt.Sprintf("$budget <= 0 or %s - $started > %d", now, longest.Milliseconds()), "Release",
 			"$todo.kind = 'new'", "Describe",
 			"$todo.kind = 'due'", "Prepare"),
-		"Describe": with(task("cloudwatchlogs:describeLogGroups", state{"LogGroupNamePrefix": expr("$todo.group")}, "Known"), state{
+		"Describe": with(m.task("cloudwatchlogs:describeLogGroups", state{"LogGroupNamePrefix": expr("$todo.group")}, "Known"), state{
 			// Log groups come in the order of their names: the one with the very name is first.
 			"Assign": state{"created": expr("$exists($states.result.LogGroups[LogGroupName = $todo.group]) ? $states.result.LogGroups[LogGroupName = $todo.group][0].CreationTime : -1")},
 			"Catch":  catch("Skip", nil, "States.ALL"),
@@ -198,7 +198,7 @@ $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 			state{"Assign": state{"at": expr(now)}}),
 		// Never repeated blindly: after any error, "our own task is the one that is active" among them, the tasks are looked through.
 		"Create": {
-			"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:cloudwatchlogs:createExportTask", "TimeoutSeconds": 60, "Next": "Pause",
+			"Type": "Task", "Resource": "arn:" + m.partition + ":states:::aws-sdk:cloudwatchlogs:createExportTask", "TimeoutSeconds": 60, "Next": "Pause",
 			// Both ends of the range of a task belong to it; that of a window does not.
 			"Arguments": state{
 				"TaskName": expr("$name"), "LogGroupName": expr("$todo.group"), "From": expr("$todo.from"), "To": expr("$todo.to - 1"),
@@ -215,7 +215,7 @@ $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 			"Type": "Wait", "Timestamp": expr("$fromMillis($at + %d)", settle.Milliseconds()), "Next": "Look",
 			"Assign": state{"token": ""},
 		},
-		"Look": with(task("cloudwatchlogs:describeExportTasks", expr("$merge([{'Limit': 50}, $token != '' ? {'NextToken': $token} : {}])"), "Found"), state{
+		"Look": with(m.task("cloudwatchlogs:describeExportTasks", expr("$merge([{'Limit': 50}, $token != '' ? {'NextToken': $token} : {}])"), "Found"), state{
 			"Assign": state{
 				"budget": expr("$budget - 1"), "polls": 0,
 				"token": expr("$exists($states.result.NextToken) ? $states.result.NextToken : ''"),
@@ -225,7 +225,7 @@ $exists($t) ? $t[0].TaskId : '' )`),
 		}),
 		"Found": choice("Intend", "$found != ''", "Poll", "$token != ''", "Look", "$budget <= 0", "Release"),
 		"Pause": {"Type": "Wait", "Seconds": expr("$polls < 10 ? 60 : 300"), "Next": "Poll"},
-		"Poll": with(task("cloudwatchlogs:describeExportTasks", state{"TaskId": expr("$found")}, "Polled"), state{
+		"Poll": with(m.task("cloudwatchlogs:describeExportTasks", state{"TaskId": expr("$found")}, "Polled"), state{
 			"Assign": state{
 				"budget": expr("$budget - 1"), "polls": expr("$polls + 1"),
 				"status": expr("$exists($states.result.ExportTasks[0]) ? $states.result.ExportTasks[0].Status.Code : 'UNKNOWN'"),
@@ -240,7 +240,7 @@ $exists($t) ? $t[0].TaskId : '' )`),
 		"Enough":  choice("Backoff", fmt.Sprintf("$tries >= %d", tries), "Skip", "$budget <= 0", "Release"),
 		"Backoff": {"Type": "Wait", "Seconds": expr("60 * $power(2, $tries)"), "Next": "Intend"},
 		// What readers go by: the one task that has the window. Folders of failed tasks have no manifest.
-		"Manifest": with(task("s3:putObject", state{
+		"Manifest": with(m.task("s3:putObject", state{
 			"Bucket": m.bucket, "Key": expr("'%s/' & $path & '.json'", manifests), "ContentType": "application/json",
 			"Body": state{
 				"logGroup": expr("$todo.group"), "from": expr("$todo.from"), "to": expr("$todo.to"),

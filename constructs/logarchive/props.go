@@ -18,9 +18,9 @@ type ArchiveProps struct {
 	// LogGroups are the log groups to archive, of the stack's account and region: 1 to 100, each once. A group that is taken
 	// out keeps its place in the checkpoint, and goes on from there when it comes back. Required.
 	LogGroups []awslogs.ILogGroup
-	// Export says how the log groups are exported.
-	// Default: windows of a day, a day after they ended.
-	Export Export
+	// Export archives by export tasks on a schedule. &Export{} takes every default.
+	// Default: nil, log events are archived as they come, through a delivery stream.
+	Export *Export
 	// Bucket takes the archive: one of the stack's region, with bucket owner enforced, whose policy the CDK can change, and
 	// which has a Key or none that needs more than its policy.
 	// Default: a new one, encrypted with Key, versioned, for TLS only, retained.
@@ -44,15 +44,9 @@ type ArchiveProps struct {
 	// AlarmTopic gets the alarms.
 	// Default: a new topic.
 	AlarmTopic awssns.ITopic
-	// BehindWindows is the number of windows that may be due for a log group, but not exported, before the alarm fires; 1 or more.
-	// Default: 2.
-	BehindWindows int
 	// ConfigureBucket edits the L2 props of the new bucket last, after all defaults.
 	// Default: no edit.
 	ConfigureBucket func(*awss3.BucketProps)
-	// ConfigureStateMachine edits the L2 props of the state machine last, after all defaults.
-	// Default: no edit.
-	ConfigureStateMachine func(*awsstepfunctions.StateMachineProps)
 }
 
 // Export says how log groups are exported by CreateExportTask.
@@ -72,6 +66,12 @@ type Export struct {
 	// From is when the archive of a log group starts that is new to it. It must not be older than the group's retention.
 	// Default: 14 days before the group was created, which is as old as an event can be then.
 	From time.Time
+	// BehindWindows is the number of windows that may be due for a log group, but not exported, before the alarm fires; 1 or more.
+	// Default: 2.
+	BehindWindows int
+	// ConfigureStateMachine edits the L2 props of the state machine last, after all defaults.
+	// Default: no edit.
+	ConfigureStateMachine func(*awsstepfunctions.StateMachineProps)
 }
 
 // Validate reports every invalid field at once. It is pure Go: no construct is made.
@@ -85,11 +85,15 @@ func (p *ArchiveProps) check() *check.List {
 	for i, g := range d.LogGroups {
 		c.That(g != nil, check.Index("LogGroups", i), "must be given")
 	}
-	e := c.At("Export")
-	minutes(e, "Window", d.Export.Window, time.Hour, 30*24*time.Hour)
-	minutes(e, "Lag", d.Export.Lag, 12*time.Hour, 30*24*time.Hour)
-	minutes(e, "Every", d.Export.Every, 5*time.Minute, 24*time.Hour)
-	e.That(d.Export.From.IsZero() || d.Export.From.UnixMilli() >= 0, "From", "must be 1970 or later, got %s", d.Export.From.UTC().Format(time.RFC3339))
+	c.That(d.Export != nil, "Export", "must be given")
+	if e := d.Export; e != nil {
+		c := c.At("Export")
+		minutes(c, "Window", e.Window, time.Hour, 30*24*time.Hour)
+		minutes(c, "Lag", e.Lag, 12*time.Hour, 30*24*time.Hour)
+		minutes(c, "Every", e.Every, 5*time.Minute, 24*time.Hour)
+		c.That(e.From.IsZero() || e.From.UnixMilli() >= 0, "From", "must be 1970 or later, got %s", e.From.UTC().Format(time.RFC3339))
+		c.That(e.BehindWindows >= 1, "BehindWindows", "must be 1 or more, got %d", e.BehindWindows)
+	}
 	if d.Bucket != nil {
 		const only = "must be left out with Bucket"
 		c.That(p.GlacierAfterDays == 0, "GlacierAfterDays", only)
@@ -109,7 +113,6 @@ func (p *ArchiveProps) check() *check.List {
 			c.That(d.ExpireAfterDays > atLeast, "ExpireAfterDays", "must be more than %d, got %d", atLeast, d.ExpireAfterDays)
 		}
 	}
-	c.That(d.BehindWindows >= 1, "BehindWindows", "must be 1 or more, got %d", d.BehindWindows)
 	return c
 }
 
@@ -123,10 +126,14 @@ func (p *ArchiveProps) withDefaults() ArchiveProps {
 	if p != nil {
 		d = *p
 	}
-	defaults.Or(&d.Export.Window, 24*time.Hour)
-	defaults.Or(&d.Export.Lag, 24*time.Hour)
-	defaults.Or(&d.Export.Every, time.Hour)
 	defaults.Or(&d.GlacierAfterDays, 90)
-	defaults.Or(&d.BehindWindows, 2)
+	if d.Export != nil {
+		e := *d.Export
+		defaults.Or(&e.Window, 24*time.Hour)
+		defaults.Or(&e.Lag, 24*time.Hour)
+		defaults.Or(&e.Every, time.Hour)
+		defaults.Or(&e.BehindWindows, 2)
+		d.Export = &e
+	}
 	return d
 }
