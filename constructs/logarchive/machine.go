@@ -168,11 +168,12 @@ $new := $filter($open, function($g) { $not($g in $keys($logs)) });
 $due := $filter($open, function($g) { $g in $keys($logs) and $number($lookup($logs, $g).M.to.N) + %d <= $now });
 $first := $sort($due, function($p, $q) { $number($lookup($logs, $p).M.to.N) > $number($lookup($logs, $q).M.to.N) })[0];
 $e := $exists($first) ? $lookup($logs, $first).M : {};
-$count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
-? {'kind': 'due', 'group': $first, 'from': $number($e.from.N), 'to': $number($e.to.N), 'at': $number($e.at.N)} : {'kind': 'none'} )`, now, lag),
+$not($states.result.Item.holder.S = %s) ? {'kind': 'lost'} : $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
+? {'kind': 'due', 'group': $first, 'from': $number($e.from.N), 'to': $number($e.to.N), 'at': $number($e.at.N)} : {'kind': 'none'} )`, now, lag, me),
 		}}),
 		"Next": choice("Release",
 			fmt.Sprintf("$budget <= 0 or %s - $started > %d", now, longest.Milliseconds()), "Release",
+			"$todo.kind = 'lost'", "Lost",
 			"$todo.kind = 'new'", "Describe",
 			"$todo.kind = 'due'", "Prepare"),
 		"Describe": with(m.task("cloudwatchlogs:describeLogGroups", state{"LogGroupNamePrefix": expr("$todo.group")}, "Known"), state{
@@ -181,8 +182,10 @@ $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 			"Catch":  catch("Skip", nil, "States.ALL"),
 		}),
 		"Known": choice("Register", "$created < 0", "Skip"),
-		"Register": m.update("SET #l.#g = :e", "#h = :me AND (attribute_not_exists(#l.#g) OR #l.#g.#f = :from)", []string{"#h", "#l", "#g", "#f"},
-			state{":me": own, ":from": state{"N": expr("$string(%s)", start)}, ":e": entry(start, end(fmt.Sprintf("$max([%s, $created])", start)))}, "Load"),
+		// Writes hold once only, whenever they arrive: one that comes late must not undo what came after it. Load sees what became of them.
+		"Register": with(m.update("SET #l.#g = :e", "#h = :me AND attribute_not_exists(#l.#g)", []string{"#h", "#l", "#g"},
+			state{":me": own, ":e": entry(start, end(fmt.Sprintf("$max([%s, $created])", start)))}, "Load"),
+			state{"Catch": catch("Load", nil, lost...)}),
 		"Prepare": {
 			"Type": "Pass", "Next": "Tried",
 			"Assign": state{
@@ -193,7 +196,7 @@ $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 		},
 		"Tried": choice("Intend", "$at > 0", "Settle"),
 		// The intent is written before a task is created, so that whoever comes after a crash looks for the task.
-		"Intend": with(m.update("SET #l.#g.#a = :now", "#h = :me AND #l.#g.#f = :from", []string{"#h", "#l", "#g", "#f", "#a"},
+		"Intend": with(m.update("SET #l.#g.#a = :now", "#h = :me AND #l.#g.#f = :from AND #l.#g.#a <= :now", []string{"#h", "#l", "#g", "#f", "#a"},
 			state{":me": own, ":now": state{"N": expr("$string(%s)", now)}, ":from": state{"N": expr("$string($todo.from)")}}, "Create"),
 			state{"Assign": state{"at": expr(now)}}),
 		// Never repeated blindly: after any error, "our own task is the one that is active" among them, the tasks are looked through.
@@ -247,15 +250,16 @@ $exists($t) ? $t[0].TaskId : '' )`),
 				"taskId": expr("$found"), "prefix": expr("'%s/' & $path & '/' & $found & '/'", exports),
 			},
 		}, "Commit"), state{"Catch": catch("Skip", nil, "States.ALL")}),
-		"Commit": m.update("SET #l.#g = :e", "#h = :me AND (#l.#g.#f = :from OR #l.#g.#f = :to)", []string{"#h", "#l", "#g", "#f"}, state{
-			":me": own, ":from": state{"N": expr("$string($todo.from)")}, ":to": state{"N": expr("$string($todo.to)")}, ":e": entry("$todo.to", end("$todo.to")),
-		}, "Load"),
+		"Commit": with(m.update("SET #l.#g = :e", "#h = :me AND #l.#g.#f = :from", []string{"#h", "#l", "#g", "#f"}, state{
+			":me": own, ":from": state{"N": expr("$string($todo.from)")}, ":e": entry("$todo.to", end("$todo.to")),
+		}, "Load"), state{"Catch": catch("Load", nil, lost...)}),
 		"Skip": {"Type": "Pass", "Next": "Load", "Assign": state{"skip": expr("$append($skip, [$todo.group])")}},
 		"Release": with(m.update("REMOVE #h", "#h = :me", []string{"#h"}, state{":me": own}, "Outcome"),
 			// A request that took effect but was not answered.
 			state{"Catch": catch("Outcome", nil, lost...)}),
 		"Outcome":    choice("Done", "$count($skip) > 0", "Incomplete"),
 		"Incomplete": {"Type": "Fail", "Error": "Incomplete", "Cause": expr("'Not exported: ' & $join($skip, ', ')")},
+		"Lost":       {"Type": "Fail", "Error": "Lost", "Cause": "Another run holds the archive"},
 		"Done":       {"Type": "Succeed"},
 		"Busy":       {"Type": "Succeed"},
 	}

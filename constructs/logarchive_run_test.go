@@ -1,0 +1,208 @@
+package constructs_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/strata-cdk/strata/cdktest"
+	"github.com/strata-cdk/strata/constructs/logarchive"
+	"github.com/strata-cdk/strata/internal/asl"
+)
+
+// archiveMachine is the state machine in a template, with the names of resources for their references.
+func archiveMachine(t *testing.T, tpl *cdktest.Template) *asl.Machine {
+	t.Helper()
+	var text strings.Builder
+	for _, part := range tpl.All("AWS::StepFunctions::StateMachine")[0].Properties["DefinitionString"].(o)["Fn::Join"].(a)[1].(a) {
+		switch part := part.(type) {
+		case string:
+			text.WriteString(part)
+		case o:
+			name := part["Ref"].(string)
+			text.WriteString(strings.Replace(name, "AWS::Partition", "aws", 1))
+		}
+	}
+	m, err := asl.Parse([]byte(text.String()))
+	require.NoError(t, err)
+	return m
+}
+
+var archiveBegin = time.Date(2026, 3, 27, 22, 13, 5, 123e6, time.UTC)
+
+func newExportWorld(seed uint64) *exportWorld {
+	return &exportWorld{
+		rng: rand.New(rand.NewPCG(seed, 1)), now: archiveBegin, objects: map[string]any{}, runs: map[string]*asl.Execution{},
+		// One group has a name that begins like that of another.
+		groups: map[string]time.Time{"/app/a": archiveBegin.Add(-50 * time.Hour), "/app/a2": archiveBegin, "/app/b": archiveBegin.Add(-time.Minute)},
+	}
+}
+
+// runUntil starts a run each period, and more between, ends runs with some chance after each step, and lets others create tasks.
+func (w *exportWorld) runUntil(m *asl.Machine, end time.Time, every time.Duration, crash, more float64) {
+	next := w.now
+	for {
+		var run *asl.Execution
+		for i := range len(w.runs) { // in an order that does not change
+			if r := w.runs[fmt.Sprintf("run-%d", i)]; r.Status == "RUNNING" && (run == nil || r.At.Before(run.At)) {
+				run = r
+			}
+		}
+		at := next
+		if run != nil && run.At.Before(next) {
+			at = run.At
+		}
+		if at.After(end) {
+			w.now = end
+			return
+		}
+		w.now = at
+		w.late = slices.DeleteFunc(w.late, func(f func(time.Time) bool) bool { return f(w.now) })
+		if at.Equal(next) {
+			id := fmt.Sprintf("run-%d", len(w.runs))
+			w.runs[id] = m.Start(id, w.now)
+			if next = next.Add(every); w.chance(more) {
+				next = w.now.Add(w.upTo(10 * time.Second))
+			}
+			if w.chance(more) && w.active() == nil {
+				w.add(&exportTask{name: "of somebody else", group: "/other"}, 5*time.Hour)
+			}
+			continue
+		}
+		run.Step(w.service)
+		if run.Status == "RUNNING" && w.chance(crash) {
+			run.Status = []string{"ABORTED", "TIMED_OUT", "FAILED"}[w.rng.IntN(3)]
+		}
+		if run.Status == "FAILED" && run.Failure != nil && strings.HasPrefix(run.Failure.Error, "States.") && run.Failure.Error != "States.Timeout" {
+			w.problem("%s: %v", run.ID, *run.Failure)
+		}
+		if run.Events > 25000 {
+			w.problem("%s has %d events", run.ID, run.Events)
+		}
+	}
+}
+
+// check compares the tasks and the manifests with the windows that were due.
+func (w *exportWorld) check(window, lag time.Duration, groups ...string) {
+	for _, group := range groups {
+		at := w.groups[group].Add(-14 * 24 * time.Hour).UnixMilli()
+		var done []*exportTask
+		for _, x := range w.tasks {
+			if x.group == group && x.end == "COMPLETED" {
+				done = append(done, x)
+				if x.created.Before(time.UnixMilli(x.to + 1).Add(lag)) {
+					w.problem("%s is too early", x.name)
+				}
+			}
+		}
+		for i, x := range done {
+			if x.from != at {
+				w.problem("%s: window %d starts at %d, not at %d", group, i, x.from, at)
+			}
+			if at = x.to + 1; at%window.Milliseconds() != 0 || i > 0 && at-x.from != window.Milliseconds() {
+				w.problem("%s: window %d ends at %d", group, i, at)
+			}
+			key := strings.Replace(x.prefix, "exports/", "manifests/", 1) + ".json"
+			body, _ := w.objects[key].(map[string]any)
+			if body["taskId"] != x.id || body["from"] != float64(x.from) || body["to"] != float64(at) || body["logGroup"] != group || body["prefix"] != x.prefix+"/"+x.id+"/" {
+				w.problem("the manifest of %s is %v", x.name, body)
+			}
+		}
+		if due := w.now.Add(-lag-time.Hour).UnixMilli() / window.Milliseconds() * window.Milliseconds(); at < due {
+			w.problem("%s is archived up to %d, not up to %d", group, at, due)
+		}
+		if got := w.item["logs"].(map[string]any)["M"].(map[string]any)[group].(map[string]any)["M"].(map[string]any)["from"].(map[string]any)["N"]; got != strconv.FormatInt(at, 10) {
+			w.problem("%s: the checkpoint is %v, not %d", group, got, at)
+		}
+	}
+	manifests := 0
+	for _, x := range w.tasks {
+		if x.end == "COMPLETED" && slices.Contains(groups, x.group) {
+			manifests++
+		}
+	}
+	if len(w.objects) != manifests {
+		w.problem("%d manifests of %d windows", len(w.objects), manifests)
+	}
+}
+
+// Days of failures of all kinds, then days without: every window is exported once.
+func TestLogArchive_ExactlyOnce(t *testing.T) {
+	_, tpl := archiveOf(t, 2, nil)
+	m := archiveMachine(t, tpl)
+	seeds := 150
+	if n, err := strconv.Atoi(os.Getenv("LOGARCHIVE_SEEDS")); err == nil {
+		seeds = n
+	}
+	var runs, crashed, tasks, failed, most int
+	for seed := range seeds {
+		w := newExportWorld(uint64(seed))
+		w.flaky = w.rng.Float64() * .3
+		w.runUntil(m, w.now.Add(5*24*time.Hour), time.Hour+w.upTo(7*time.Hour), w.rng.Float64()*.05, .3)
+		w.flaky = 0
+		w.runUntil(m, w.now.Add(3*24*time.Hour), time.Hour, 0, 0)
+		w.check(24*time.Hour, 24*time.Hour, "/app/a", "/app/b")
+		require.Empty(t, w.problems, "seed %d", seed)
+		for _, r := range w.runs {
+			runs++
+			most = max(most, r.Events)
+			if r.Status != "SUCCEEDED" {
+				crashed++
+			}
+		}
+		for _, x := range w.tasks {
+			if tasks++; x.end != "COMPLETED" {
+				failed++
+			}
+		}
+	}
+	t.Logf("%d seeds, %d runs of which %d did not end well, %d tasks of which %d failed, at most %d events", seeds, runs, crashed, tasks, failed, most)
+	assert.Greater(t, crashed, seeds, "the worlds are bad enough")
+	assert.Greater(t, failed, seeds/2)
+}
+
+// A run that ends after each of its steps in turn, once without and once with a request on its way, loses and repeats nothing.
+func TestLogArchive_EndsAfterEachStep(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	for step := 1; ; step++ {
+		w := newExportWorld(7)
+		w.now = w.now.Add(72 * time.Hour)
+		first := m.Start("run-0", w.now)
+		w.runs["run-0"] = first
+		for range step {
+			w.now = first.At
+			first.Step(w.service)
+			if first.Status != "RUNNING" {
+				break
+			}
+		}
+		if first.Status != "RUNNING" {
+			assert.Greater(t, step, 50)
+			return
+		}
+		first.Status = "ABORTED"
+		w.runUntil(m, w.now.Add(2*24*time.Hour), time.Hour, 0, 0)
+		w.check(24*time.Hour, 24*time.Hour, "/app/a")
+		require.Empty(t, w.problems, "step %d, in %s", step, first.State)
+	}
+}
+
+func TestLogArchive_DefinitionIsTheSameEachTime(t *testing.T) {
+	text := func() string {
+		_, tpl := archiveOf(t, 3, func(p *logarchive.ArchiveProps) { p.Export.From = archiveBegin })
+		b, err := json.Marshal(tpl.All("AWS::StepFunctions::StateMachine")[0].Properties)
+		require.NoError(t, err)
+		return string(b)
+	}
+	assert.Equal(t, text(), text())
+}
