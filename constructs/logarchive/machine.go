@@ -55,7 +55,10 @@ const me = "$states.context.Execution.Id"
 // integration made for DynamoDB the second.
 var lost = []string{"DynamoDb.ConditionalCheckFailedException", "DynamoDB.ConditionalCheckFailedException"}
 
-func expr(format string, args ...any) string { return "{% " + fmt.Sprintf(format, args...) + " %}" }
+// expr is an expression of JSONata, in a line: validators know no others.
+func expr(format string, args ...any) string {
+	return "{% " + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " ") + " %}"
+}
 
 // task is a state that makes a request, and repeats it: all but CreateExportTask can be repeated.
 func (m *machine) task(api string, arguments any, next string) state {
@@ -131,7 +134,7 @@ func (m *machine) definition() string {
 			"Type": "Pass", "Next": "Read",
 			"Assign": state{
 				"groups": m.groups, "started": expr(now), "budget": budget, "skip": []string{}, "tries": 0, "polls": 0,
-				"behind": 0, "alive": false, "token": "", "found": "",
+				"behind": 0, "alive": false, "token": "none", "found": "none",
 			},
 		},
 		// Who holds the archive, and how far behind is it? Every run measures that, also one that then has nothing to do.
@@ -166,7 +169,8 @@ $max($append([0], $map($groups, function($g) { $g in $keys($logs) ? $floor(($now
 $open := $filter($groups, function($g) { $not($g in $skip) });
 $new := $filter($open, function($g) { $not($g in $keys($logs)) });
 $due := $filter($open, function($g) { $g in $keys($logs) and $number($lookup($logs, $g).M.to.N) + %d <= $now });
-$first := $sort($due, function($p, $q) { $number($lookup($logs, $p).M.to.N) > $number($lookup($logs, $q).M.to.N) })[0];
+$oldest := $min($map($due, function($g) { $number($lookup($logs, $g).M.to.N) }));
+$first := $filter($due, function($g) { $number($lookup($logs, $g).M.to.N) = $oldest })[0];
 $e := $exists($first) ? $lookup($logs, $first).M : {};
 $not($states.result.Item.holder.S = %s) ? {'kind': 'lost'} : $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 ? {'kind': 'due', 'group': $first, 'from': $number($e.from.N), 'to': $number($e.to.N), 'at': $number($e.at.N)} : {'kind': 'none'} )`, now, lag, me),
@@ -216,17 +220,17 @@ $not($states.result.Item.holder.S = %s) ? {'kind': 'lost'} : $count($new) > 0 ? 
 		"NotCreated": choice("Settle", fmt.Sprintf("$tries >= %d", tries), "Skip", "$budget <= 0", "Release"),
 		"Settle": {
 			"Type": "Wait", "Timestamp": expr("$fromMillis($at + %d)", settle.Milliseconds()), "Next": "Look",
-			"Assign": state{"token": ""},
+			"Assign": state{"token": "none"},
 		},
-		"Look": with(m.task("cloudwatchlogs:describeExportTasks", expr("$merge([{'Limit': 50}, $token != '' ? {'NextToken': $token} : {}])"), "Found"), state{
+		"Look": with(m.task("cloudwatchlogs:describeExportTasks", expr("$merge([{'Limit': 50}, $token != 'none' ? {'NextToken': $token} : {}])"), "Found"), state{
 			"Assign": state{
 				"budget": expr("$budget - 1"), "polls": 0,
-				"token": expr("$exists($states.result.NextToken) ? $states.result.NextToken : ''"),
+				"token": expr("$exists($states.result.NextToken) ? $states.result.NextToken : 'none'"),
 				"found": expr(`( $t := $states.result.ExportTasks[TaskName = $name and Status.Code in ['COMPLETED', 'PENDING', 'PENDING_CANCEL', 'RUNNING']];
-$exists($t) ? $t[0].TaskId : '' )`),
+$exists($t) ? $t[0].TaskId : 'none' )`),
 			},
 		}),
-		"Found": choice("Intend", "$found != ''", "Poll", "$token != ''", "Look", "$budget <= 0", "Release"),
+		"Found": choice("Intend", "$found != 'none'", "Poll", "$token != 'none'", "Look", "$budget <= 0", "Release"),
 		"Pause": {"Type": "Wait", "Seconds": expr("$polls < 10 ? 60 : 300"), "Next": "Poll"},
 		"Poll": with(m.task("cloudwatchlogs:describeExportTasks", state{"TaskId": expr("$found")}, "Polled"), state{
 			"Assign": state{
