@@ -236,9 +236,12 @@ func (a *Archive) newStateMachine(stack awscdk.Stack, d *ArchiveProps) {
 			Resources: &[]*string{arn(stack, "states", "execution", *a.StateMachine.StateMachineName()+":*", awscdk.ArnFormat_COLON_RESOURCE_NAME)},
 		})},
 	})
-	nag.Suppress(holder, "AwsSolutions-IAM5", "The executions of the state machine itself.")
-	nag.Suppress(a.Role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
-		"Export tasks, X-Ray, metrics and deliveries of logs have no resources; log groups are written with :*, and objects are those of the archive.")
+	nag.Suppress(holder, "AwsSolutions-IAM5", "The executions of the state machine itself.", `/^Resource::arn:.*:execution:.*:\*$/`)
+	policy := a.Role.Node().FindChild(jsii.String("DefaultPolicy"))
+	nag.Suppress(policy, "AwsSolutions-IAM5", "Export tasks, metrics, traces and log deliveries have no resource to name in a policy.", "Resource::*")
+	nag.Suppress(policy, "AwsSolutions-IAM5", "The ARN of a log group ends so, and groups are described by the beginning of their names.", `/^Resource::.*:log-group:.*\*$/`)
+	nag.Suppress(policy, "AwsSolutions-IAM5", "The objects are those of the archive.", `/^Resource::.*\/(exports|manifests)\/\*$/`)
+	nag.Suppress(policy, "AwsSolutions-IAM5", "What DynamoDB and S3 ask of a key, on that key.", "Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*")
 }
 
 func (a *Archive) newSchedule(stack awscdk.Stack, every time.Duration) {

@@ -163,7 +163,7 @@ $max($append([0], $map($groups, function($g) { $g in $keys($logs) ? $floor(($now
 			state{":me": own, ":dead": state{"S": expr("$holder")}, ":now": state{"N": expr("$string(%s)", now)}, ":none": state{"M": state{}}}, "Load"),
 			state{"Catch": catch("Busy", nil, lost...)}),
 		// What comes next: a log group that is not in the checkpoint, or the one whose window is due for longest.
-		"Load": with(read("Next"), state{"Assign": state{
+		"Load": with(read("Choose"), state{"Assign": state{
 			"budget": expr("$budget - 3"), "tries": 0,
 			"todo": expr(`( $logs := $exists($states.result.Item.logs) ? $states.result.Item.logs.M : {}; $now := %s;
 $open := $filter($groups, function($g) { $not($g in $skip) });
@@ -175,7 +175,7 @@ $e := $exists($first) ? $lookup($logs, $first).M : {};
 $not($states.result.Item.holder.S = %s) ? {'kind': 'lost'} : $count($new) > 0 ? {'kind': 'new', 'group': $new[0]} : $count($due) > 0
 ? {'kind': 'due', 'group': $first, 'from': $number($e.from.N), 'to': $number($e.to.N), 'at': $number($e.at.N)} : {'kind': 'none'} )`, now, lag, me),
 		}}),
-		"Next": choice("Release",
+		"Choose": choice("Release",
 			fmt.Sprintf("$budget <= 0 or %s - $started > %d", now, longest.Milliseconds()), "Release",
 			"$todo.kind = 'lost'", "Lost",
 			"$todo.kind = 'new'", "Describe",
