@@ -33,7 +33,8 @@ func (x *exportTask) status(now time.Time) string {
 type exportWorld struct {
 	rng      *rand.Rand
 	now      time.Time
-	flaky    float64 // how often a request fails, half of the times after it took effect
+	flaky    float64       // how often a request fails, half of the times after it took effect
+	longest  time.Duration // how long a task takes, of the archive
 	groups   map[string]time.Time
 	item     map[string]any // the checkpoint
 	tasks    []*exportTask
@@ -179,7 +180,7 @@ func (w *exportWorld) create(args map[string]any) (any, *asl.Failure) {
 			w.problem("a second task for %s", x.name)
 		}
 	}
-	w.add(x, 3*time.Hour)
+	w.add(x, w.longest)
 	if w.flaky > 0 && w.chance(.05) {
 		x.ends = w.now.Add(13 * time.Hour) // longer than the state machine waits
 	}

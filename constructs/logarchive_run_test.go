@@ -41,7 +41,7 @@ var archiveBegin = time.Date(2026, 3, 27, 22, 13, 5, 123e6, time.UTC)
 
 func newExportWorld(seed uint64) *exportWorld {
 	return &exportWorld{
-		rng: rand.New(rand.NewPCG(seed, 1)), now: archiveBegin, objects: map[string]any{}, runs: map[string]*asl.Execution{},
+		rng: rand.New(rand.NewPCG(seed, 1)), longest: 3 * time.Hour, now: archiveBegin, objects: map[string]any{}, runs: map[string]*asl.Execution{},
 		// One group has a name that begins like that of another.
 		groups: map[string]time.Time{"/app/a": archiveBegin.Add(-50 * time.Hour), "/app/a2": archiveBegin, "/app/b": archiveBegin.Add(-time.Minute)},
 	}
@@ -205,4 +205,70 @@ func TestLogArchive_DefinitionIsTheSameEachTime(t *testing.T) {
 		return string(b)
 	}
 	assert.Equal(t, text(), text())
+}
+
+// A log group that is not there fails the run, so that somebody looks, but holds up no other.
+func TestLogArchive_OneBadGroup(t *testing.T) {
+	_, tpl := archiveOf(t, 3, nil) // there is no /app/c
+	m := archiveMachine(t, tpl)
+	w := newExportWorld(1)
+	w.runUntil(m, w.now.Add(4*24*time.Hour), time.Hour, 0, 0)
+	w.check(24*time.Hour, 24*time.Hour, "/app/a", "/app/b")
+	require.Empty(t, w.problems)
+	assert.Equal(t, &asl.Failure{Error: "Incomplete", Cause: "Not exported: /app/c"}, w.runs["run-0"].Failure)
+
+	// One that goes away later fails its window only, and is tried three times a run.
+	_, tpl = archiveOf(t, 2, nil)
+	m, w = archiveMachine(t, tpl), newExportWorld(1)
+	w.runUntil(m, w.now.Add(2*24*time.Hour), time.Hour, 0, 0)
+	delete(w.groups, "/app/a")
+	w.runUntil(m, w.now.Add(2*24*time.Hour), time.Hour, 0, 0)
+	w.check(24*time.Hour, 24*time.Hour, "/app/b")
+	assert.Empty(t, slices.DeleteFunc(w.problems, func(p string) bool { return strings.Contains(p, "manifests of") }))
+	assert.Equal(t, &asl.Failure{Error: "Incomplete", Cause: "Not exported: /app/a"}, w.runs[fmt.Sprintf("run-%d", len(w.runs)-2)].Failure)
+}
+
+// Days of short windows are exported in several runs, none of which has too long a history; the metric counts what is left.
+func TestLogArchive_CatchesUp(t *testing.T) {
+	from := archiveBegin.Add(-24 * 24 * time.Hour)
+	_, tpl := archiveOf(t, 1, func(p *logarchive.ArchiveProps) {
+		p.Export = &logarchive.Export{Window: time.Hour, Lag: 12 * time.Hour, From: from}
+	})
+	m := archiveMachine(t, tpl)
+	w := newExportWorld(3)
+	w.longest = 5 * time.Minute
+	w.groups["/app/a"] = from.Add(14 * 24 * time.Hour) // as check takes it, with a first window of 14 days
+	w.runUntil(m, w.now.Add(time.Minute), time.Hour, 0, 0)
+	assert.Equal(t, []float64{0}, w.measured, "nothing is known of the group")
+	w.runUntil(m, w.now.Add(3*24*time.Hour), time.Hour, 0, 0)
+	w.check(time.Hour, 12*time.Hour, "/app/a")
+	require.Empty(t, w.problems)
+	assert.InDelta(t, 10*24-12, w.measured[1], 3, "the windows since the first one")
+	assert.LessOrEqual(t, w.measured[len(w.measured)-1], 2.)
+	long := 0
+	for _, r := range w.runs {
+		if r.Events > 1000 {
+			long++
+		}
+	}
+	assert.GreaterOrEqual(t, long, 2)
+}
+
+// While others export all the time, a run gives up in time for its history, and an archive that is behind says so.
+func TestLogArchive_NeverItsTurn(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	w := newExportWorld(4)
+	w.tasks = append(w.tasks, &exportTask{id: "task-0", name: "of somebody else", group: "/other", ends: w.now.Add(5 * 24 * time.Hour)})
+	w.runUntil(m, w.now.Add(5*24*time.Hour), time.Hour, 0, 0)
+	assert.Len(t, w.tasks, 1)
+	assert.Equal(t, 6., w.measured[len(w.measured)-1])
+	assert.Empty(t, w.problems)
+	for id, r := range w.runs {
+		assert.Contains(t, []string{"SUCCEEDED", "RUNNING"}, r.Status, id)
+		assert.Less(t, r.Events, 6000)
+	}
+	w.runUntil(m, w.now.Add(3*24*time.Hour), time.Hour, 0, 0)
+	w.check(24*time.Hour, 24*time.Hour, "/app/a")
+	assert.Empty(t, w.problems)
 }
