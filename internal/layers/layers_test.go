@@ -19,13 +19,14 @@ const module = "github.com/strata-cdk/strata"
 var mayImport = map[string][]string{
 	"check":      {},
 	"internal":   {"check", "internal"},
-	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource"},
+	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource", "constructs/logs"},
 	"stacks":     {"check", "internal", "constructs"},
 	"cdktest":    {"check"},
 	// What runs in Lambda has no part of the CDK.
-	"functions":   {"cfnmacro", "cfnresource", "internal/provider", "internal/stackpolicy", "check"},
+	"functions":   {"cfnmacro", "cfnresource", "logevents", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
+	"logevents":   {},
 	"metrics":     {"check"},
 }
 
@@ -76,6 +77,7 @@ func TestPatternsShareOnlyBuildingBlocks(t *testing.T) {
 		{"constructs/apilambda", "constructs/webacl", true},
 		{"constructs/albfargate", "constructs/ecsservice", true},
 		{"constructs/bucketemptier", "constructs/customresource", true},
+		{"constructs/apilambda", "constructs/logs", true},
 		{"constructs/apilambda", "internal/monitor", true},
 		{"stacks", "constructs/network", true},
 		{"constructs/apilambda", "constructs/network", false},
@@ -115,7 +117,7 @@ func TestNoHeavyImportsInPatterns(t *testing.T) {
 // The command builds and starts fast because the CDK is not in it, and what users run with their programs is without it too.
 func TestNoCDKInWhatRuns(t *testing.T) {
 	all := packages(t)
-	for _, pkg := range []string{"cmd/strata", "metrics"} {
+	for _, pkg := range []string{"cmd/strata", "logevents", "metrics"} {
 		deps := all[module+"/"+pkg]
 		require.NotEmpty(t, deps, pkg)
 		for _, dep := range deps {
