@@ -57,7 +57,7 @@ func (w *exportWorld) problem(format string, args ...any) {
 	w.problems = append(w.problems, w.now.UTC().Format(time.RFC3339)+" "+fmt.Sprintf(format, args...))
 }
 
-// service answers a request at a time: at once, not at all, or without an answer although it took effect, at once or within 2 min.
+// service answers a request at a time: at once, not at all, or without an answer although it took effect, at once or within 150 s.
 func (w *exportWorld) service(resource string, arguments any) (any, time.Duration, *asl.Failure) {
 	api, ok := strings.CutPrefix(resource, "arn:aws:states:::aws-sdk:")
 	if !ok {
@@ -72,7 +72,7 @@ func (w *exportWorld) service(resource string, arguments any) (any, time.Duratio
 		case 1:
 			return nil, took, &asl.Failure{Error: "X.InternalServerException"}
 		case 2:
-			at := w.now.Add(w.upTo(2 * time.Minute))
+			at := w.now.Add(time.Duration(w.rng.Int64N(int64(150 * time.Second))))
 			w.late = append(w.late, func(now time.Time) bool {
 				if now.Before(at) {
 					return false
@@ -190,7 +190,7 @@ func (w *exportWorld) create(args map[string]any) (any, *asl.Failure) {
 // add begins a task that takes up to a time.
 func (w *exportWorld) add(x *exportTask, most time.Duration) {
 	x.id, x.created, x.end = fmt.Sprintf("task-%d", len(w.tasks)), w.now, "COMPLETED"
-	x.visible, x.ends = w.now.Add(w.upTo(2*time.Minute)), w.now.Add(time.Minute+w.upTo(most))
+	x.visible, x.ends = w.now.Add(time.Duration(w.rng.Int64N(int64(2*time.Minute)))), w.now.Add(time.Second+w.upTo(most))
 	if w.chance(w.flaky) {
 		x.end = []string{"FAILED", "CANCELLED"}[w.rng.IntN(2)]
 	}

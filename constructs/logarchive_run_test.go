@@ -207,6 +207,29 @@ func TestLogArchive_DefinitionIsTheSameEachTime(t *testing.T) {
 	assert.Equal(t, text(), text())
 }
 
+// Runs that start together don't disturb each other: one works, and the others end well.
+func TestLogArchive_OneRunAtATime(t *testing.T) {
+	_, tpl := archiveOf(t, 2, nil)
+	m := archiveMachine(t, tpl)
+	busy := 0
+	for seed := range 20 {
+		w := newExportWorld(uint64(seed))
+		w.runUntil(m, w.now.Add(3*24*time.Hour), time.Hour, 0, .7)
+		w.runUntil(m, w.now.Add(24*time.Hour), time.Hour, 0, 0)
+		w.check(24*time.Hour, 24*time.Hour, "/app/a", "/app/b")
+		require.Empty(t, w.problems, "seed %d", seed)
+		for id, r := range w.runs {
+			if r.Status != "RUNNING" {
+				assert.Equal(t, "SUCCEEDED", r.Status, "seed %d, %s: %v", seed, id, r.Failure)
+			}
+			if r.State == "Busy" {
+				busy++
+			}
+		}
+	}
+	assert.Greater(t, busy, 100)
+}
+
 // A log group that is not there fails the run, so that somebody looks, but holds up no other.
 func TestLogArchive_OneBadGroup(t *testing.T) {
 	_, tpl := archiveOf(t, 3, nil) // there is no /app/c
