@@ -3,11 +3,13 @@ package constructs_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/logarchive"
+	"github.com/strata-cdk/strata/constructs/logs"
 )
 
 // archiveIn is an archive in stack of the log groups "/app/a", "/app/b", ...
@@ -49,6 +52,7 @@ func TestLogArchive_PassesNag(t *testing.T) {
 			archive := archiveIn(stack, 1, func(p *logarchive.ArchiveProps) {
 				p.LogGroups = append(p.LogGroups, awslogs.NewLogGroup(stack, jsii.String("Group"), nil))
 			})
+			logarchive.NewArchive(stack, "Continuous", &logarchive.ArchiveProps{LogGroups: []awslogs.ILogGroup{awslogs.NewLogGroup(stack, jsii.String("Other"), nil)}})
 			findings, suppressed := cdktest.Nag(t, stack)
 			assert.Empty(t, findings)
 			for _, s := range suppressed {
@@ -97,7 +101,7 @@ func TestLogArchive_Export(t *testing.T) {
 		"StringEquals": o{"aws:SourceAccount": cdktest.Account},
 		"ArnLike":      o{"aws:SourceArn": cdktest.Text(`:logs:us-east-1:111111111111:log-group:\*`)},
 	}
-	tpl.Has("AWS::S3::BucketPolicy", o{"Bucket": o{"Ref": bucket.LogicalID}, "PolicyDocument": o{"Statement": cdktest.ArrayWith(
+	allowed := tpl.Has("AWS::S3::BucketPolicy", o{"Bucket": o{"Ref": bucket.LogicalID}, "PolicyDocument": o{"Statement": cdktest.ArrayWith(
 		o{"Effect": "Deny", "Action": "s3:*", "Condition": o{"Bool": o{"aws:SecureTransport": "false"}}},
 		o{"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": bucketARN, "Condition": from},
 		o{"Effect": "Allow", "Principal": service, "Action": "s3:PutObject", "Resource": o{"Fn::Join": a{"", a{bucketARN, "/*"}}}, "Condition": o{
@@ -112,10 +116,10 @@ func TestLogArchive_Export(t *testing.T) {
 		"DeletionProtectionEnabled": true, "PointInTimeRecoverySpecification": o{"PointInTimeRecoveryEnabled": true},
 		"KeySchema": a{o{"AttributeName": "id", "KeyType": "HASH"}}, "SSESpecification": o{"SSEEnabled": true, "KMSMasterKeyId": keyARN},
 	}})
-	logs := tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Retain", "Properties": o{"KmsKeyId": keyARN, "RetentionInDays": 365}})
+	runs := tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Retain", "Properties": o{"KmsKeyId": keyARN, "RetentionInDays": 365}})
 	machine := tpl.Has("AWS::StepFunctions::StateMachine", o{
 		"StateMachineType": "STANDARD", "TracingConfiguration": o{"Enabled": true},
-		"LoggingConfiguration": o{"Level": "ALL", "IncludeExecutionData": true, "Destinations": a{o{"CloudWatchLogsLogGroup": o{"LogGroupArn": o{"Fn::GetAtt": a{logs.LogicalID, "Arn"}}}}}},
+		"LoggingConfiguration": o{"Level": "ALL", "IncludeExecutionData": true, "Destinations": a{o{"CloudWatchLogsLogGroup": o{"LogGroupArn": o{"Fn::GetAtt": a{runs.LogicalID, "Arn"}}}}}},
 	})
 	role := tpl.Has("AWS::IAM::Role", o{"AssumeRolePolicyDocument": o{"Statement": a{o{"Principal": o{"Service": "states.amazonaws.com"}}}}})
 	ofRole := a{o{"Ref": role.LogicalID}}
@@ -125,7 +129,7 @@ func TestLogArchive_Export(t *testing.T) {
 		o{"Action": "s3:PutObject", "Resource": a{o{"Fn::Join": a{"", a{bucketARN, "/exports/*"}}}, o{"Fn::Join": a{"", a{bucketARN, "/manifests/*"}}}}},
 		o{"Action": "cloudwatch:PutMetricData", "Resource": "*", "Condition": o{"StringEquals": o{"cloudwatch:namespace": "Strata/LogArchive"}}},
 	)}})
-	tpl.Has("AWS::IAM::Policy", o{"Roles": ofRole, "PolicyDocument": o{"Statement": a{
+	holder := tpl.Has("AWS::IAM::Policy", o{"Roles": ofRole, "PolicyDocument": o{"Statement": a{
 		o{"Action": "states:DescribeExecution", "Resource": cdktest.Text(`:states:us-east-1:111111111111:execution:.*` + machine.LogicalID)},
 	}}})
 	starts := tpl.Has("AWS::IAM::Role", o{"AssumeRolePolicyDocument": o{"Statement": a{o{
@@ -134,10 +138,10 @@ func TestLogArchive_Export(t *testing.T) {
 	tpl.Has("AWS::IAM::Policy", o{"Roles": a{o{"Ref": starts.LogicalID}}, "PolicyDocument": o{"Statement": a{
 		o{"Action": "states:StartExecution", "Resource": o{"Ref": machine.LogicalID}},
 	}}})
-	tpl.Has("AWS::Scheduler::Schedule", o{
+	tpl.HasResource("AWS::Scheduler::Schedule", o{"DependsOn": cdktest.ArrayWith(holder.LogicalID, allowed.LogicalID), "Properties": o{
 		"ScheduleExpression": "rate(60 minutes)", "FlexibleTimeWindow": o{"Mode": "OFF"}, "State": cdktest.Absent,
 		"Target": o{"Arn": o{"Ref": machine.LogicalID}, "RoleArn": o{"Fn::GetAtt": a{starts.LogicalID, "Arn"}}},
-	})
+	}})
 }
 
 func TestLogArchive_Alarms(t *testing.T) {
@@ -205,16 +209,81 @@ func TestLogArchive_Given(t *testing.T) {
 	)}})
 }
 
+func TestLogArchive_Continuous(t *testing.T) {
+	archive, tpl := archiveOf(t, 2, func(p *logarchive.ArchiveProps) {
+		p.Export, p.LockDays = nil, 30
+		p.ConfigureStream = func(s *awskinesisfirehose.CfnDeliveryStreamProps) { s.DeliveryStreamName = jsii.String("edited") }
+	})
+	tpl.Snapshot("logarchive/continuous")
+	assert.NotNil(t, archive.AlarmTopic)
+	assert.Nil(t, archive.StateMachine)
+	bucket := tpl.HasResource("AWS::S3::Bucket", o{"DeletionPolicy": "Retain", "Properties": o{
+		"LoggingConfiguration": cdktest.Any, "ObjectLockConfiguration": o{"Rule": o{"DefaultRetention": o{"Days": 30}}},
+		"LifecycleConfiguration": o{"Rules": a{o{"Transitions": a{o{"StorageClass": "GLACIER", "TransitionInDays": 90}}}}},
+	}})
+	key := tpl.All("AWS::KMS::Key")[0]
+	tpl.Count("AWS::KMS::Key", 1)
+	stream := tpl.Has("AWS::KinesisFirehose::DeliveryStream", o{
+		"DeliveryStreamName": "edited", "DeliveryStreamEncryptionConfigurationInput": o{"KeyARN": o{"Fn::GetAtt": a{key.LogicalID, "Arn"}}},
+		"ExtendedS3DestinationConfiguration": o{
+			"BucketARN": o{"Fn::GetAtt": a{bucket.LogicalID, "Arn"}}, "CompressionFormat": "GZIP", "Prefix": cdktest.Text("^logs/"),
+		},
+	})
+	tpl.Count("AWS::Logs::SubscriptionFilter", 2)
+	for _, name := range []string{"/app/a", "/app/b"} {
+		tpl.Has("AWS::Logs::SubscriptionFilter", o{"LogGroupName": name, "FilterPattern": "", "DestinationArn": o{"Fn::GetAtt": a{stream.LogicalID, "Arn"}}})
+	}
+	tpl.Count("AWS::StepFunctions::StateMachine", 0)
+	tpl.Count("AWS::Scheduler::Schedule", 0)
+	tpl.Count("AWS::DynamoDB::Table", 0)
+	tpl.Count("AWS::SNS::Topic", 1)
+
+	_, tpl = archiveOf(t, 1, func(p *logarchive.ArchiveProps) { p.Export, p.Format = nil, logs.Parquet })
+	tpl.Count("AWS::Glue::Table", 1)
+}
+
+// A subscription filter belongs to its log group, wherever that is in the list.
+func TestLogArchive_ContinuousInAnyOrder(t *testing.T) {
+	filters := func(edit func([]awslogs.ILogGroup)) map[string]any {
+		_, tpl := archiveOf(t, 3, func(p *logarchive.ArchiveProps) {
+			p.Export = nil
+			edit(p.LogGroups)
+		})
+		ids := map[string]any{}
+		for _, r := range tpl.All("AWS::Logs::SubscriptionFilter") {
+			ids[r.LogicalID] = r.Properties["LogGroupName"]
+		}
+		return ids
+	}
+	assert.Equal(t, filters(func([]awslogs.ILogGroup) {}), filters(slices.Reverse))
+}
+
+// The owner of a bucket from elsewhere lets CloudWatch Logs write: the CDK cannot.
+func TestLogArchive_BucketFromElsewhere(t *testing.T) {
+	_, tpl := archiveOf(t, 1, func(p *logarchive.ArchiveProps) {
+		p.Bucket = awss3.Bucket_FromBucketName(p.LogGroups[0].Stack(), jsii.String("Theirs"), jsii.String("theirs"))
+	})
+	tpl.Count("AWS::S3::BucketPolicy", 0)
+	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{
+		"Action": "s3:PutObject", "Resource": a{cdktest.Text("theirs/exports/"), cdktest.Text("theirs/manifests/")},
+	})}})
+}
+
 func TestLogArchive_ReportsEveryProblem(t *testing.T) {
 	stack := cdktest.Stack(t)
 	elsewhere := awss3.Bucket_FromBucketAttributes(stack, jsii.String("Far"), &awss3.BucketAttributes{BucketName: jsii.String("far"), Region: jsii.String("eu-west-1")})
 	err := cdktest.Panic(func() {
-		archiveIn(stack, 0, func(p *logarchive.ArchiveProps) { p.Bucket, p.Export.Lag, p.LockDays = elsewhere, time.Hour, 1 })
+		archiveIn(stack, 1, func(p *logarchive.ArchiveProps) {
+			p.LogGroups = append(p.LogGroups, nil, p.LogGroups[0], awslogs.LogGroup_FromLogGroupArn(stack, jsii.String("FarGroup"), jsii.String("arn:aws:logs:eu-west-1:111111111111:log-group:far")))
+			p.Bucket, p.Export.Lag, p.LockDays = elsewhere, time.Hour, 1
+		})
 	})
 	require.EqualError(t, err, `Test/Archive: invalid logarchive.ArchiveProps:
-  - LogGroups: must be between 1 and 100, got 0
+  - LogGroups[1]: must be given
   - Export.Lag: must be between 12h0m0s and 720h0m0s, got 1h0m0s
   - LockDays: must be left out with Bucket
+  - LogGroups[2]: must be listed once
+  - LogGroups[3]: must be in the stack's region us-east-1, got eu-west-1
   - Bucket: must be in the stack's region us-east-1, got eu-west-1`)
 	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Archive")), "nothing was defined")
 }
@@ -222,8 +291,8 @@ func TestLogArchive_ReportsEveryProblem(t *testing.T) {
 func ExampleNewArchive() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Logs"), nil)
-	logs := awslogs.NewLogGroup(stack, jsii.String("Web"), nil)
-	archive := logarchive.NewArchive(stack, "Archive", &logarchive.ArchiveProps{LogGroups: []awslogs.ILogGroup{logs}, Export: &logarchive.Export{}})
+	web := awslogs.NewLogGroup(stack, jsii.String("Web"), nil)
+	archive := logarchive.NewArchive(stack, "Archive", &logarchive.ArchiveProps{LogGroups: []awslogs.ILogGroup{web}})
 	fmt.Println(*archive.Bucket.Node().Path())
 	// Output: Logs/Archive/Bucket
 }

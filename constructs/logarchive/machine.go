@@ -3,6 +3,7 @@ package logarchive
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -125,9 +126,9 @@ func (m *machine) definition() string {
 	read := func(next string) state {
 		return m.task("dynamodb:getItem", state{"TableName": m.table, "Key": state{"id": state{"S": "archive"}}, "ConsistentRead": true}, next)
 	}
-	start := "$created - " + fmt.Sprint(backlog.Milliseconds())
+	start := fmt.Sprintf("$created - %d", backlog.Milliseconds())
 	if !m.from.IsZero() {
-		start = fmt.Sprint(m.from.UnixMilli())
+		start = strconv.FormatInt(m.from.UnixMilli(), 10)
 	}
 	states := map[string]state{
 		"Begin": {

@@ -3,6 +3,7 @@ package logarchive
 import (
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -10,22 +11,30 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/logs"
 	"github.com/strata-cdk/strata/internal/defaults"
 )
 
 // ArchiveProps configures an Archive.
 type ArchiveProps struct {
-	// LogGroups are the log groups to archive, of the stack's account and region: 1 to 100, each once. A group that is taken
-	// out keeps its place in the checkpoint, and goes on from there when it comes back. Required.
+	// LogGroups are the log groups to archive, of the stack's account and region: 1 to 100, each once. With Export, a group that
+	// is taken out keeps its place in the checkpoint, and goes on from there when it comes back. Without, one subscription filter of
+	// the two that a group can have is taken. Required.
 	LogGroups []awslogs.ILogGroup
 	// Export archives by export tasks on a schedule. &Export{} takes every default.
 	// Default: nil, log events are archived as they come, through a delivery stream.
 	Export *Export
-	// Bucket takes the archive: one of the stack's region, with bucket owner enforced, whose policy the CDK can change, and
-	// which has a Key or none that needs more than its policy.
+	// Format is what objects hold that a delivery stream makes: logs.JSON, logs.Messages or logs.Parquet. Exports have a format
+	// of their own, so it goes without Export.
+	// Default: logs.JSON.
+	Format logs.Format
+	// ConfigureStream edits the L1 props of the delivery stream last, after all defaults. It goes without Export.
+	// Default: no edit.
+	ConfigureStream func(*awskinesisfirehose.CfnDeliveryStreamProps)
+	// Bucket takes the archive: one of the stack's region, with bucket owner enforced, whose policy and key policy the CDK can change.
 	// Default: a new one, encrypted with Key, versioned, for TLS only, retained.
 	Bucket awss3.IBucket
-	// Key encrypts the new bucket, the checkpoint, the logs of the runs and the alarms' topic.
+	// Key encrypts the new bucket, the alarms' topic, and what the way there keeps: checkpoint, logs, delivery stream.
 	// Default: a new key that rotates yearly.
 	Key awskms.IKey
 	// GlacierAfterDays is the age at which objects of the new bucket go to S3 Glacier Flexible Retrieval, in days; 1 or more.
@@ -85,8 +94,11 @@ func (p *ArchiveProps) check() *check.List {
 	for i, g := range d.LogGroups {
 		c.That(g != nil, check.Index("LogGroups", i), "must be given")
 	}
-	c.That(d.Export != nil, "Export", "must be given")
-	if e := d.Export; e != nil {
+	if e := d.Export; e == nil {
+		check.OneOf(c, "Format", d.Format, logs.JSON, logs.Messages, logs.Parquet)
+	} else {
+		c.That(p.Format == "", "Format", "must be left out with Export")
+		c.That(d.ConfigureStream == nil, "ConfigureStream", "must be left out with Export")
 		c := c.At("Export")
 		minutes(c, "Window", e.Window, time.Hour, 30*24*time.Hour)
 		minutes(c, "Lag", e.Lag, 12*time.Hour, 30*24*time.Hour)
@@ -127,6 +139,7 @@ func (p *ArchiveProps) withDefaults() ArchiveProps {
 		d = *p
 	}
 	defaults.Or(&d.GlacierAfterDays, 90)
+	defaults.Or(&d.Format, logs.JSON)
 	if d.Export != nil {
 		e := *d.Export
 		defaults.Or(&e.Window, 24*time.Hour)

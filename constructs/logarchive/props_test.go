@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/logarchive"
+	"github.com/strata-cdk/strata/constructs/logs"
 )
 
 type (
@@ -54,6 +56,14 @@ func TestArchiveProps_Validate(t *testing.T) {
 			"Export.Window: must be whole minutes, got 1h0m1s", "Export.Lag: must be whole minutes, got 24h0m1s", "Export.Every: must be whole minutes, got 1h0m1s",
 		}},
 		{Name: "too early", Edit: func(p *props) { p.Export.From = time.Unix(-1, 0) }, Want: []string{"Export.From: must be 1970 or later, got 1969-12-31T23:59:59Z"}},
+		{Name: "continuous", Edit: func(p *props) {
+			p.Export, p.Format = nil, logs.Parquet
+			p.ConfigureStream = func(*awskinesisfirehose.CfnDeliveryStreamProps) {}
+		}},
+		{Name: "format", Edit: func(p *props) { p.Export, p.Format = nil, "XML" }, Want: []string{"Format: must be one of JSON, Messages, Parquet, got XML"}},
+		{Name: "export and what goes without", Edit: func(p *props) {
+			p.Format, p.ConfigureStream = logs.JSON, func(*awskinesisfirehose.CfnDeliveryStreamProps) {}
+		}, Want: []string{"Format: must be left out with Export", "ConfigureStream: must be left out with Export"}},
 		{Name: "bucket", Edit: func(p *props) { p.Bucket = fakeBucket{} }},
 		{Name: "bucket and what a new one has", Edit: func(p *props) {
 			p.Bucket, p.GlacierAfterDays, p.KeepInStandard, p.ExpireAfterDays, p.LockDays = fakeBucket{}, 1, true, 1, 1
