@@ -246,7 +246,7 @@ $exists($t) ? $t[0].TaskId : 'none' )`),
 			"$budget <= 0", "Release"),
 		"Failed":  {"Type": "Pass", "Next": "Enough", "Assign": state{"tries": expr("$tries + 1")}},
 		"Enough":  choice("Backoff", fmt.Sprintf("$tries >= %d", tries), "Skip", "$budget <= 0", "Release"),
-		"Backoff": {"Type": "Wait", "Seconds": expr("60 * $power(2, $tries)"), "Next": "Intend"},
+		"Backoff": {"Type": "Wait", "Seconds": expr("$tries = 1 ? 120 : 240"), "Next": "Intend"},
 		// What readers go by: the one task that has the window. Folders of failed tasks have no manifest.
 		"Manifest": with(m.task("s3:putObject", state{
 			"Bucket": m.bucket, "Key": expr("'%s/' & $path & '.json'", manifests), "ContentType": "application/json",
