@@ -41,8 +41,12 @@ type exportWorld struct {
 	late     []func(time.Time) bool // requests that are still on their way; true when done
 	objects  map[string]any
 	runs     map[string]*asl.Execution
+	running  []*asl.Execution // of runs, in their order
 	measured []float64
 	problems []string
+	// delay says which request is not answered; held has its effect.
+	delay func(api string, args map[string]any) bool
+	held  func()
 }
 
 func (w *exportWorld) chance(p float64) bool { return w.rng.Float64() < p }
@@ -65,6 +69,10 @@ func (w *exportWorld) service(resource string, arguments any) (any, time.Duratio
 	}
 	args := arguments.(map[string]any)
 	took := w.upTo(10 * time.Second)
+	if w.delay != nil && w.held == nil && w.delay(api, args) {
+		w.held = func() { _, _ = w.answer(api, args) }
+		return nil, time.Minute, &asl.Failure{Error: "States.Timeout"}
+	}
 	if w.chance(w.flaky) {
 		switch w.rng.IntN(5) {
 		case 0:

@@ -51,9 +51,10 @@ func newExportWorld(seed uint64) *exportWorld {
 func (w *exportWorld) runUntil(m *asl.Machine, end time.Time, every time.Duration, crash, more float64) {
 	next := w.now
 	for {
+		w.running = slices.DeleteFunc(w.running, func(r *asl.Execution) bool { return r.Status != "RUNNING" })
 		var run *asl.Execution
-		for i := range len(w.runs) { // in an order that does not change
-			if r := w.runs[fmt.Sprintf("run-%d", i)]; r.Status == "RUNNING" && (run == nil || r.At.Before(run.At)) {
+		for _, r := range w.running {
+			if run == nil || r.At.Before(run.At) {
 				run = r
 			}
 		}
@@ -70,6 +71,7 @@ func (w *exportWorld) runUntil(m *asl.Machine, end time.Time, every time.Duratio
 		if at.Equal(next) {
 			id := fmt.Sprintf("run-%d", len(w.runs))
 			w.runs[id] = m.Start(id, w.now)
+			w.running = append(w.running, w.runs[id])
 			if next = next.Add(every); w.chance(more) {
 				next = w.now.Add(w.upTo(10 * time.Second))
 			}
@@ -191,7 +193,7 @@ func TestLogArchive_EndsAfterEachStep(t *testing.T) {
 			return
 		}
 		first.Status = "ABORTED"
-		w.runUntil(m, w.now.Add(2*24*time.Hour), time.Hour, 0, 0)
+		w.runUntil(m, w.now.Add(30*time.Hour), 2*time.Hour, 0, 0)
 		w.check(24*time.Hour, 24*time.Hour, "/app/a")
 		require.Empty(t, w.problems, "step %d, in %s", step, first.State)
 	}
@@ -205,6 +207,43 @@ func TestLogArchive_DefinitionIsTheSameEachTime(t *testing.T) {
 		return string(b)
 	}
 	assert.Equal(t, text(), text())
+}
+
+// A write that was repeated, and that takes effect for the first time when the next task is there, undoes nothing.
+func TestLogArchive_LateWrites(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	for name, c := range map[string]struct{ write, condition string }{
+		"Acquire":  {"SET #h", "attribute_not_exists(#h)"},
+		"Register": {"SET #l.#g =", "attribute_not_exists(#l.#g)"},
+		"Intend":   {"SET #l.#g.#a", ""},
+		"Commit":   {"SET #l.#g =", "#l.#g.#f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newExportWorld(5)
+			w.now = w.now.Add(72 * time.Hour)
+			run := m.Start("run-0", w.now)
+			w.runs["run-0"] = run
+			w.delay = func(api string, args map[string]any) bool {
+				return api == "dynamodb:updateItem" && strings.HasPrefix(args["UpdateExpression"].(string), c.write) &&
+					strings.Contains(args["ConditionExpression"].(string), c.condition)
+			}
+			for tasks := -1; tasks < 0 || len(w.tasks) == tasks; {
+				w.now = run.At
+				run.Step(w.service)
+				require.Equal(t, "RUNNING", run.Status)
+				if w.held != nil && tasks < 0 {
+					tasks = len(w.tasks)
+				}
+			}
+			w.held()
+			run.Status = "ABORTED"
+			w.now = w.now.Add(4 * time.Hour) // the task is over
+			w.runUntil(m, w.now.Add(2*24*time.Hour), time.Hour, 0, 0)
+			w.check(24*time.Hour, 24*time.Hour, "/app/a")
+			assert.Empty(t, w.problems)
+		})
+	}
 }
 
 // Runs that start together don't disturb each other: one works, and the others end well.
