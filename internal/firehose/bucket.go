@@ -3,21 +3,17 @@ package firehose
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsglue"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/strata-cdk/strata/internal/accesslogs"
 )
 
 // addBucket defines the bucket, and one for its access logs.
 func (r *Resources) addBucket(scope constructs.Construct, p *Props) {
 	days := func(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
-	r.AccessLogs = awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
-		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
-		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: p.RemovalPolicy,
-		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: days(365)}},
-	})
 	rule := &awss3.LifecycleRule{AbortIncompleteMultipartUploadAfter: days(7), NoncurrentVersionExpiration: days(30)}
 	if p.ExpireDays > 0 {
 		rule.Expiration = days(p.ExpireDays)
@@ -33,19 +29,7 @@ func (r *Resources) addBucket(scope constructs.Construct, p *Props) {
 	}
 	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), props)
 	r.Bucket = bucket
-	// What ServerAccessLogsBucket of the CDK would do, with a bucket policy whatever the app's feature flags are.
-	bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
-		DestinationBucketName: r.AccessLogs.BucketName(),
-	})
-	r.AccessLogs.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logging.s3.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("s3:PutObject"),
-		Resources:  &[]*string{r.AccessLogs.ArnForObjects(jsii.String("*"))},
-		Conditions: &map[string]any{
-			"ArnLike":      map[string]any{"aws:SourceArn": bucket.BucketArn()},
-			"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()},
-		},
-	}))
+	r.AccessLogs = accesslogs.OfBucket(scope, bucket, p.RemovalPolicy)
 }
 
 // columns are those of what CloudWatch Logs sends. Names are in lower case, as AWS Glue has them; JSON is read in any case.
