@@ -84,7 +84,7 @@ func TestCanaryProps_Validate(t *testing.T) {
 		{Name: "latency", Edit: step(func(s *canary.Step) { s.MaxLatency = time.Microsecond }), Want: []string{
 			"Steps[0].MaxLatency: must be between 1ms and 5m0s, got 1µs", "Steps[0].MaxLatency: must be whole milliseconds, got 1µs"}},
 		{Name: "longest latency", Edit: func(c *p) { c.Interval, c.Steps[0].MaxLatency = time.Hour, 5*time.Minute }},
-		{Name: "longer latency", Edit: func(c *p) { c.Interval, c.Steps[0].MaxLatency = time.Hour, 5*time.Minute + time.Second }, Want: []string{
+		{Name: "longer latency", Edit: func(c *p) { c.Interval, c.Steps[0].MaxLatency = time.Hour, 5*time.Minute+time.Second }, Want: []string{
 			"Steps[0].MaxLatency: must be between 1ms and 5m0s, got 5m1s"}},
 		{Name: "certificate", Edit: step(func(s *canary.Step) { s.CertificateDays = 366 }), Want: []string{
 			"Steps[0].CertificateDays: must be between 1 and 365, got 366"}},
