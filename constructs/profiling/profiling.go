@@ -130,7 +130,7 @@ func NewGroup(scope constructs.Construct, id string, props *Props) *Group {
 func (g *Group) GrantProfile(grantee awsiam.IGrantable) awsiam.Grant {
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee: grantee, Actions: jsii.Strings("codeguru-profiler:ConfigureAgent", "codeguru-profiler:PostAgentProfile"),
-		ResourceArns: &[]*string{g.Group.AttrArn()}, Scope: g,
+		ResourceArns: &[]*string{g.Group.AttrArn()},
 	})
 }
 

@@ -1,7 +1,7 @@
 package tracing_test
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -69,10 +69,10 @@ func TestProps_Validate(t *testing.T) {
 			`Rules[0].Attributes["b"]: must have a name and a value of 1 to 32 characters, got "` + long(33) + `"`}},
 		{Name: "26 of each", Edit: func(d *p) {
 			for i := range 25 {
-				d.Rules = append(d.Rules, tracing.Rule{Name: fmt.Sprint(i), Priority: i + 2, Rate: 1})
+				d.Rules = append(d.Rules, tracing.Rule{Name: strconv.Itoa(i), Priority: i + 2, Rate: 1})
 			}
 			for i := range 26 {
-				d.Groups = append(d.Groups, tracing.Group{Name: fmt.Sprint(i), FilterExpression: "ok"})
+				d.Groups = append(d.Groups, tracing.Group{Name: strconv.Itoa(i), FilterExpression: "ok"})
 			}
 		}, Want: []string{
 			"Rules: must be at most 25, got 26", "Groups: must be at most 25, got 26"}},
