@@ -15,7 +15,7 @@ import (
 
 type fakeVPC struct{ awsec2.IVpc }
 
-func TestCanaryProps_Validate(t *testing.T) {
+func TestProps_Validate(t *testing.T) {
 	type p = canary.Props
 	step := func(edit func(*canary.Step)) func(*p) {
 		return func(c *p) { edit(&c.Steps[0]) }
@@ -129,7 +129,7 @@ func TestCanaryProps_Validate(t *testing.T) {
 	})
 }
 
-func TestCanaryProps_ValidateNil(t *testing.T) {
+func TestProps_ValidateNil(t *testing.T) {
 	var p *canary.Props
 	require.EqualError(t, p.Validate(), "invalid canary.Props:\n  - must have either Steps or Script")
 }

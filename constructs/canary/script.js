@@ -26,13 +26,12 @@ function request(step) {
       const chunks = [];
       let size = 0;
       answer.on('data', (chunk) => {
-        if (size < searched) chunks.push(chunk);
+        if (size < searched) chunks.push(chunk.subarray(0, searched - size));
         size += chunk.length;
       });
       answer.on('error', fail);
       answer.on('end', () => {
-        const body = Buffer.concat(chunks).subarray(0, searched).toString();
-        resolve({ status: answer.statusCode, body, certificate });
+        resolve({ status: answer.statusCode, body: Buffer.concat(chunks).toString(), certificate });
       });
     });
     sent.on('error', fail);
