@@ -131,7 +131,9 @@ func serveCanary(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		_, _ = io.WriteString(w, r.Method+" "+r.Header.Get("X-Test")+" "+string(body)+" "+r.Header.Get("User-Agent"))
 	case "/long":
-		_, _ = io.WriteString(w, strings.Repeat("a", 1<<20)+"end"+strings.Repeat("b", 1000))
+		_, _ = io.WriteString(w, "aaa") // so that the first MiB does not end where a piece of the answer does
+		w.(http.Flusher).Flush()
+		_, _ = io.WriteString(w, strings.Repeat("a", 1<<20-3)+"end"+strings.Repeat("b", 1000))
 	default:
 		_, _ = io.WriteString(w, "Welcome")
 	}

@@ -29,6 +29,7 @@ func TestTracing_Rules(t *testing.T) {
 		},
 		Groups: []tracing.Group{
 			{Name: "faults", FilterExpression: "fault"},
+			{Name: "errors", FilterExpression: "error", Insights: true},
 			{Name: "slow", FilterExpression: `service("orders") AND responsetime > 2`, Insights: true, Notifications: true},
 		},
 	})
@@ -47,6 +48,7 @@ func TestTracing_Rules(t *testing.T) {
 		"Attributes": o{"http.route": "/v2/*"}, "SamplingRateBoost": o{"MaxRate": 0.5, "CooldownWindowMinutes": 10},
 	})})
 	tpl.Has("AWS::XRay::Group", o{"GroupName": "faults", "FilterExpression": "fault", "InsightsConfiguration": o{"InsightsEnabled": false, "NotificationsEnabled": false}})
+	tpl.Has("AWS::XRay::Group", o{"GroupName": "errors", "InsightsConfiguration": o{"InsightsEnabled": true, "NotificationsEnabled": false}})
 	tpl.Has("AWS::XRay::Group", o{
 		"GroupName": "slow", "FilterExpression": `service("orders") AND responsetime > 2`,
 		"InsightsConfiguration": o{"InsightsEnabled": true, "NotificationsEnabled": true},
