@@ -32,13 +32,20 @@ type Watch struct {
 	ID string
 	// Text says what is wrong when the alarm fires. The description adds the minutes and the scope's path to it.
 	Text string
-	// Metric has a value a minute, as with PerMinute.
+	// Metric has a value a minute, as with PerMinute, or one for each Every minutes.
 	Metric awscloudwatch.IMetric
+	// Every is how many minutes a value of Metric stands for.
+	// Default: 1.
+	Every int
 	// Threshold is the highest value that is fine; the lowest one with LessThan.
 	Threshold float64
 	// LessThan makes the alarm fire under the threshold.
 	LessThan bool
+<<<<<<< HEAD
 	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold; of periods with Period.
+=======
+	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold. Both are multiples of Every.
+>>>>>>> signals
 	Minutes, Of int
 	// Period is that of Metric where it has no value a minute.
 	// Default: a minute.
@@ -48,7 +55,7 @@ type Watch struct {
 	Missing awscloudwatch.TreatMissingData
 }
 
-// NewAlarm defines an alarm that tells topic when it fires and when it is over.
+// NewAlarm defines an alarm that tells topic when it fires and when it is over; nobody where topic is nil.
 func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloudwatch.Alarm {
 	comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
 	if w.LessThan {
@@ -63,10 +70,13 @@ func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloud
 		Metric:             w.Metric,
 		Threshold:          &w.Threshold,
 		ComparisonOperator: comparison,
-		DatapointsToAlarm:  jsii.Number(w.Minutes),
-		EvaluationPeriods:  jsii.Number(w.Of),
+		DatapointsToAlarm:  jsii.Number(w.Minutes / max(w.Every, 1)),
+		EvaluationPeriods:  jsii.Number(w.Of / max(w.Every, 1)),
 		TreatMissingData:   cmp.Or(w.Missing, awscloudwatch.TreatMissingData_NOT_BREACHING),
 	})
+	if topic == nil {
+		return alarm
+	}
 	// What awscloudwatchactions would do, without compiling the five services that it knows.
 	resource := alarm.Node().DefaultChild().(awscloudwatch.CfnAlarm)
 	resource.SetAlarmActions(&[]*string{topic.TopicArn()})
