@@ -184,18 +184,17 @@ func (c *Canary) addAlarms(p Props) {
 	if c.AlarmTopic = p.Alarms.Topic; c.AlarmTopic == nil {
 		c.AlarmTopic = monitor.NewTopic(c, c.Key)
 	}
-	every := int(p.Interval / time.Minute)
 	missing := awscloudwatch.TreatMissingData_BREACHING
 	if p.DisableStart {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
 	c.Failing = monitor.NewAlarm(c, monitor.Watch{
-		ID: "Failing", Text: "Runs of the canary fail, or do not take place", Metric: c.metric("SuccessPercent", "Average", p.Interval), Every: every,
-		Threshold: p.Alarms.SuccessPercent, LessThan: true, Minutes: 2 * every, Of: 3 * every, Missing: missing,
+		ID: "Failing", Text: "Runs of the canary fail, or do not take place", Metric: c.metric("SuccessPercent", "Average", p.Interval), Period: p.Interval,
+		Threshold: p.Alarms.SuccessPercent, LessThan: true, Minutes: 2, Of: 3, Missing: missing,
 	}, c.AlarmTopic)
 	c.Slow = monitor.NewAlarm(c, monitor.Watch{
-		ID: "Slow", Text: "Runs of the canary take too long", Metric: c.metric("Duration", "Maximum", p.Interval), Every: every,
-		Threshold: float64(p.Alarms.Duration.Milliseconds()), Minutes: 2 * every, Of: 3 * every,
+		ID: "Slow", Text: "Runs of the canary take too long", Metric: c.metric("Duration", "Maximum", p.Interval), Period: p.Interval,
+		Threshold: float64(p.Alarms.Duration.Milliseconds()), Minutes: 2, Of: 3,
 	}, c.AlarmTopic)
 }
 

@@ -32,20 +32,13 @@ type Watch struct {
 	ID string
 	// Text says what is wrong when the alarm fires. The description adds the minutes and the scope's path to it.
 	Text string
-	// Metric has a value a minute, as with PerMinute, or one for each Every minutes.
+	// Metric has a value a minute, as with PerMinute, or one for each Period.
 	Metric awscloudwatch.IMetric
-	// Every is how many minutes a value of Metric stands for.
-	// Default: 1.
-	Every int
 	// Threshold is the highest value that is fine; the lowest one with LessThan.
 	Threshold float64
 	// LessThan makes the alarm fire under the threshold.
 	LessThan bool
-<<<<<<< HEAD
-	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold; of periods with Period.
-=======
-	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold. Both are multiples of Every.
->>>>>>> signals
+	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold. With Period both are numbers of periods.
 	Minutes, Of int
 	// Period is that of Metric where it has no value a minute.
 	// Default: a minute.
@@ -61,17 +54,21 @@ func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloud
 	if w.LessThan {
 		comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 	}
-	periods := "minutes"
-	if cmp.Or(w.Period, time.Minute) != time.Minute {
+	in, of, periods := w.Minutes, w.Of, "minutes"
+	switch minutes := int(w.Period / time.Minute); {
+	case w.Period == 0:
+	case w.Period < time.Hour && w.Period%time.Minute == 0:
+		in, of = in*minutes, of*minutes
+	default:
 		periods = "periods of " + w.Period.String()
 	}
 	alarm := awscloudwatch.NewAlarm(scope, &w.ID, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d %s (%s)", w.Text, w.Minutes, w.Of, periods, *scope.Node().Path())),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d %s (%s)", w.Text, in, of, periods, *scope.Node().Path())),
 		Metric:             w.Metric,
 		Threshold:          &w.Threshold,
 		ComparisonOperator: comparison,
-		DatapointsToAlarm:  jsii.Number(w.Minutes / max(w.Every, 1)),
-		EvaluationPeriods:  jsii.Number(w.Of / max(w.Every, 1)),
+		DatapointsToAlarm:  jsii.Number(w.Minutes),
+		EvaluationPeriods:  jsii.Number(w.Of),
 		TreatMissingData:   cmp.Or(w.Missing, awscloudwatch.TreatMissingData_NOT_BREACHING),
 	})
 	if topic == nil {
