@@ -72,7 +72,7 @@ func (p *ReplicatedBucketProps) withDefaults() ReplicatedBucketProps {
 	if p != nil {
 		d = *p
 	}
-	d.setDefaults()
+	d.Side.setDefaults()
 	defaults.Or(&d.OldVersionsDays, 30)
 	defaults.Or(&d.AlarmLag, 15*time.Minute)
 	return d

@@ -88,7 +88,7 @@ func (p *GlobalTableProps) withDefaults() GlobalTableProps {
 	if p != nil {
 		d = *p
 	}
-	d.setDefaults()
+	d.Side.setDefaults()
 	defaults.Or(&d.PartitionKey.Type, awsdynamodb.AttributeType_STRING)
 	defaults.Or(&d.SortKey.Type, awsdynamodb.AttributeType_STRING)
 	defaults.Or(&d.RecoveryDays, 35)
@@ -114,8 +114,7 @@ func (p *GlobalTableProps) Validate() error {
 	awsid.OnceEach(c, "OtherRegions", d.OtherRegions)
 	d.validateConsistency(c)
 	check.Range(c, "RecoveryDays", d.RecoveryDays, 1, 35)
-	check.Range(c, "AlarmLag", d.AlarmLag, time.Second, 24*time.Hour)
-	check.WholeSeconds(c, "AlarmLag", d.AlarmLag)
+	validateLag(c, d.AlarmLag)
 	return c.Err()
 }
 
