@@ -79,7 +79,7 @@ func TestBackupCopy_Plan(t *testing.T) {
 	tpl.Has("AWS::CloudWatch::Alarm", o{
 		"Namespace": "AWS/Backup", "MetricName": "NumberOfBackupJobsCompleted", "Dimensions": a{o{"Name": "BackupVaultName", "Value": "orders"}}, "Statistic": "Sum",
 		"Period": 86400, "EvaluationPeriods": 2, "DatapointsToAlarm": 2, "Threshold": 1, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching",
-		"AlarmActions": a{topic}, "OKActions": a{topic}, "AlarmDescription": "No backup was made in 2 days (Test/Backup)",
+		"AlarmActions": a{topic}, "OKActions": a{topic}, "AlarmDescription": "No backup was made in a day, in 2 of 2 periods of 24h0m0s (Test/Backup)",
 	})
 }
 

@@ -81,7 +81,7 @@ func TestReplicatedBucket_Primary(t *testing.T) {
 	tpl.Has("AWS::S3::BucketPolicy", o{"Bucket": o{"Ref": bucket.LogicalID}, "PolicyDocument": o{"Statement": cdktest.ArrayWith(o{"Effect": "Deny", "Condition": o{"Bool": o{"aws:SecureTransport": "false"}}})}})
 	tpl.Has("AWS::S3::BucketPolicy", o{"Bucket": o{"Ref": cdktest.Text("^DataAccessLogs")}, "PolicyDocument": o{"Statement": cdktest.ArrayWith(o{
 		"Effect": "Allow", "Action": "s3:PutObject", "Principal": o{"Service": "logging.s3.amazonaws.com"},
-		"Condition": o{"StringEquals": o{"aws:SourceAccount": cdktest.Account}, "ArnLike": o{"aws:SourceArn": join(":s3:::" + primaryBucket)}},
+		"Condition": o{"StringEquals": o{"aws:SourceAccount": cdktest.Account}, "ArnLike": o{"aws:SourceArn": o{"Fn::GetAtt": a{bucket.LogicalID, "Arn"}}}},
 	})}})
 	tpl.Count("AWS::CloudWatch::Alarm", 1)
 	topic := o{"Ref": cdktest.Text("^DataAlarmTopic")}

@@ -36,12 +36,8 @@ func assertAlone(t *testing.T, tpl *cdktest.Template) {
 }
 
 // join is what the CDK makes of an ARN with the partition of the stack.
-func join(parts ...string) o {
-	list := a{"arn:", o{"Ref": "AWS::Partition"}}
-	for _, p := range parts {
-		list = append(list, p)
-	}
-	return o{"Fn::Join": a{"", list}}
+func join(parts ...any) o {
+	return o{"Fn::Join": a{"", append(a{"arn:", o{"Ref": "AWS::Partition"}}, parts...)}}
 }
 
 // assertNag asserts that cdk-nag finds nothing.

@@ -1,9 +1,8 @@
 package backupcopy
 
 import (
-	"fmt"
+	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/monitor"
 )
 
@@ -42,17 +42,13 @@ func (b *Backups) newTopic(scope constructs.Construct, topic awssns.ITopic, key 
 //
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
 func (p *Plan) addMissing(d *PlanProps) {
-	alarm := awscloudwatch.NewAlarm(p, jsii.String("NoBackup"), &awscloudwatch.AlarmProps{
-		AlarmDescription: jsii.String(fmt.Sprintf("No backup was made in %d days (%s)", d.AlarmAfterDays, *p.Node().Path())),
+	const day = 24 * time.Hour
+	monitor.NewAlarm(p, monitor.Watch{
+		ID: "NoBackup", Text: "No backup was made in a day",
 		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			Namespace: jsii.String("AWS/Backup"), MetricName: jsii.String("NumberOfBackupJobsCompleted"),
-			DimensionsMap: &map[string]*string{"BackupVaultName": &d.Name},
-			Statistic:     jsii.String("Sum"), Period: awscdk.Duration_Days(jsii.Number(1)),
+			DimensionsMap: &map[string]*string{"BackupVaultName": &d.Name}, Statistic: jsii.String("Sum"), Period: cdkval.Duration(day),
 		}),
-		Threshold: jsii.Number(1), ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
-		EvaluationPeriods: jsii.Number(d.AlarmAfterDays), DatapointsToAlarm: jsii.Number(d.AlarmAfterDays), TreatMissingData: awscloudwatch.TreatMissingData_BREACHING,
-	})
-	resource := alarm.Node().DefaultChild().(awscloudwatch.CfnAlarm)
-	resource.SetAlarmActions(&[]*string{p.Topic.TopicArn()})
-	resource.SetOkActions(&[]*string{p.Topic.TopicArn()})
+		Threshold: 1, LessThan: true, Minutes: d.AlarmAfterDays, Of: d.AlarmAfterDays, Period: day, Missing: awscloudwatch.TreatMissingData_BREACHING,
+	}, p.Topic)
 }

@@ -75,7 +75,7 @@ func (p *ReplicatedBucketProps) withDefaults() ReplicatedBucketProps {
 	if p != nil {
 		d = *p
 	}
-	d.setDefaults()
+	d.Side.setDefaults()
 	defaults.Or(&d.OldVersionsDays, 30)
 	defaults.Or(&d.AlarmLag, 15*time.Minute)
 	return d
@@ -123,7 +123,7 @@ func NewReplicatedBucket(scope constructs.Construct, id string, props *Replicate
 	b.Bucket = awss3.NewBucket(b, jsii.String("Bucket"), bucket)
 	resource := b.Bucket.Node().DefaultChild().(awss3.CfnBucket)
 	if !d.DisableAccessLogs {
-		b.addAccessLogs(resource, stack)
+		b.AccessLogs = accesslogs.OfBucket(b, b.Bucket, d.RemovalPolicy)
 	}
 	sends := (here == d.Primary || d.BothWays) && !d.Alone
 	if sends {
@@ -161,16 +161,6 @@ func (b *ReplicatedBucket) arn(region string) string {
 func (p *Pair) bucketAlias() string { return "alias/" + p.Name + "-bucket" }
 
 func ruleID(destination string) string { return "To-" + destination }
-
-func (b *ReplicatedBucket) addAccessLogs(resource awss3.CfnBucket, stack awscdk.Stack) {
-	b.AccessLogs = accesslogs.New(b)
-	b.AccessLogs.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logging.s3.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("s3:PutObject"), Resources: &[]*string{b.AccessLogs.ArnForObjects(jsii.String("*"))},
-		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": *stack.Account()}, "ArnLike": map[string]any{"aws:SourceArn": b.arn(*stack.Region())}},
-	}))
-	resource.SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{DestinationBucketName: b.AccessLogs.BucketName()})
-}
 
 // newRole defines the role that Amazon S3 replicates with. Its policies are there before the bucket is.
 //

@@ -1,12 +1,15 @@
 package replica_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"github.com/strata-cdk/strata/cdktest"
@@ -63,7 +66,7 @@ func TestGlobalTableProps_Validate(t *testing.T) {
 	set := "StrongConsistency: must have all regions of one set, [[us-east-1 us-east-2 us-west-2] [eu-west-1 eu-west-2 eu-west-3 eu-central-1] [ap-northeast-1 ap-northeast-2 ap-northeast-3]]"
 	cdktest.ValidateTable(t, func() props { return props{Pair: pair(), PartitionKey: replica.Attribute{Name: "id"}} }, []cdktest.Case[props]{
 		{Name: "defaults", Edit: func(*props) {}},
-		{Name: "zero", Edit: func(p *props) { *p = props{} }, Want: append(zeroPair, "PartitionKey.Name: must be 1 to 255 bytes, got 0")},
+		{Name: "zero", Edit: func(p *props) { *p = props{} }, Want: append(slices.Clone(zeroPair), "PartitionKey.Name: must be 1 to 255 bytes, got 0")},
 		{Name: "side", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
 		{Name: "longest keys", Edit: func(p *props) {
 			p.PartitionKey.Name, p.SortKey.Name, p.TimeToLiveAttribute = strings.Repeat("a", 255), strings.Repeat("b", 255), strings.Repeat("c", 255)
@@ -105,4 +108,102 @@ func TestGlobalTableProps_Validate(t *testing.T) {
 			"RecoveryDays: must be between 1 and 35, got 36", "AlarmLag: must be between 1s and 24h0m0s, got 25h0m0s",
 		}},
 	})
+}
+
+// fakeVPC stands for a network in tests that only look at props.
+type fakeVPC struct{ awsec2.IVpc }
+
+// databaseCases are those of what databases have in common; at gives that of props.
+func databaseCases[P any](at func(*P) *replica.Database) []cdktest.Case[P] {
+	days := make([]string, 0, 22)
+	for _, d := range []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653} {
+		days = append(days, strconv.Itoa(d))
+	}
+	return []cdktest.Case[P]{
+		{Name: "defaults", Edit: func(*P) {}},
+		{Name: "most", Edit: func(p *P) {
+			d := at(p)
+			d.DatabaseName, d.Username, d.BackupDays, d.LogDays = strings.Repeat("a", 63), strings.Repeat("a", 16), 35, 3653
+		}},
+		{Name: "least", Edit: func(p *P) { d := at(p); d.DatabaseName, d.Username, d.BackupDays, d.LogDays = "A_1", "a", 1, 1 }},
+		{Name: "too much", Edit: func(p *P) {
+			d := at(p)
+			d.DatabaseName, d.Username, d.BackupDays, d.LogDays = strings.Repeat("a", 64), strings.Repeat("a", 17), 36, 2
+		}, Want: []string{
+			`DatabaseName: must be 1 to 63 letters, digits and underscores, a letter first, got "` + strings.Repeat("a", 64) + `"`,
+			`Username: must be 1 to 16 letters and digits, a letter first, got "` + strings.Repeat("a", 17) + `"`,
+			"BackupDays: must be between 1 and 35, got 36", "LogDays: must be one of " + strings.Join(days, ", ") + ", got 2",
+		}},
+		{Name: "too little", Edit: func(p *P) { d := at(p); d.DatabaseName, d.Username, d.BackupDays = "1a", "a-b", -1 }, Want: []string{
+			`DatabaseName: must be 1 to 63 letters, digits and underscores, a letter first, got "1a"`,
+			`Username: must be 1 to 16 letters and digits, a letter first, got "a-b"`, "BackupDays: must be between 1 and 35, got -1",
+		}},
+		{Name: "no network", Edit: func(p *P) { at(p).VPC = nil }, Want: []string{"VPC: must be given"}},
+		{Name: "other engine", Edit: func(p *P) { at(p).Engine = "oracle" }, Want: []string{"Engine: must be one of postgresql, mysql, got oracle"}},
+	}
+}
+
+func TestAuroraGlobalProps_Validate(t *testing.T) {
+	type props = replica.AuroraGlobalProps
+	valid := func() props {
+		return props{Pair: pair(), Database: replica.Database{Version: "17.6", VPC: fakeVPC{}}}
+	}
+	class := "InstanceClass: must be db.serverless or a class r or x, such as db.r7g.large, got "
+	cdktest.ValidateTable(t, valid, append(databaseCases(func(p *props) *replica.Database { return &p.Database }), []cdktest.Case[props]{
+		{Name: "zero", Edit: func(p *props) { *p = props{} }, Want: append(slices.Clone(zeroPair), `Version: must be a version such as 17.6, got ""`, "VPC: must be given")},
+		{Name: "side", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
+		{Name: "MySQL", Edit: func(p *props) { p.Engine, p.Version = replica.MySQL, "8.0.mysql_aurora.3.10.1" }},
+		{Name: "old MySQL", Edit: func(p *props) { p.Engine, p.Version = replica.MySQL, "5.7.mysql_aurora.2.11.1" }, Want: []string{
+			`Version: must be a version such as 8.0.mysql_aurora.3.10.1, got "5.7.mysql_aurora.2.11.1"`,
+		}},
+		{Name: "old PostgreSQL", Edit: func(p *props) { p.Version = "10.21" }, Want: []string{`Version: must be a version such as 17.6, got "10.21"`}},
+		{Name: "major version", Edit: func(p *props) { p.Version = "17" }, Want: []string{`Version: must be a version such as 17.6, got "17"`}},
+		{Name: "classes", Edit: func(p *props) { p.InstanceClass = "db.x2g.16xlarge" }},
+		{Name: "class t", Edit: func(p *props) { p.InstanceClass = "db.t4g.large" }, Want: []string{class + `"db.t4g.large"`}},
+		{Name: "class of EC2", Edit: func(p *props) { p.InstanceClass = "r7g.large" }, Want: []string{class + `"r7g.large"`}},
+		{Name: "capacity", Edit: func(p *props) { p.MinCapacity, p.MaxCapacity = 1.5, 256 }},
+		{Name: "capacity out of range", Edit: func(p *props) { p.MinCapacity, p.MaxCapacity = 0.25, 256.5 }, Want: []string{
+			"MinCapacity: must be between 0.5 and 256, got 0.25", "MinCapacity: must be whole or half units, got 0.25", "MaxCapacity: must be between 1 and 256, got 256.5",
+		}},
+		{Name: "capacity too low", Edit: func(p *props) { p.MaxCapacity = 0.5 }, Want: []string{"MaxCapacity: must be between 1 and 256, got 0.5"}},
+		{Name: "capacity turned round", Edit: func(p *props) { p.MinCapacity, p.MaxCapacity = 8, 4 }, Want: []string{"MaxCapacity: must be between 8 and 256, got 4"}},
+		{Name: "capacity of a class", Edit: func(p *props) { p.InstanceClass, p.MinCapacity = "db.r7g.large", 1 }, Want: []string{
+			"MaxCapacity: must be left out, with MinCapacity, unless InstanceClass is db.serverless",
+		}},
+		{Name: "instances", Edit: func(p *props) { p.Instances, p.StandbyInstances, p.AlarmLag = 16, new(0), time.Second }},
+		{Name: "too few", Edit: func(p *props) { p.Instances, p.StandbyInstances, p.AlarmLag = -1, new(-1), time.Millisecond }, Want: []string{
+			"Instances: must be between 1 and 16, got -1", "StandbyInstances: must be between 0 and 16, got -1",
+			"AlarmLag: must be between 1s and 24h0m0s, got 1ms", "AlarmLag: must be whole seconds, got 1ms",
+		}},
+		{Name: "too many", Edit: func(p *props) { p.Instances, p.StandbyInstances, p.AlarmLag = 17, new(17), 25*time.Hour }, Want: []string{
+			"Instances: must be between 1 and 16, got 17", "StandbyInstances: must be between 0 and 16, got 17", "AlarmLag: must be between 1s and 24h0m0s, got 25h0m0s",
+		}},
+	}...))
+}
+
+func TestCrossRegionReplicaProps_Validate(t *testing.T) {
+	type props = replica.CrossRegionReplicaProps
+	valid := func() props {
+		return props{Pair: pair(), Database: replica.Database{Version: "17.6", VPC: fakeVPC{}}}
+	}
+	cdktest.ValidateTable(t, valid, append(databaseCases(func(p *props) *replica.Database { return &p.Database }), []cdktest.Case[props]{
+		{Name: "zero", Edit: func(p *props) { *p = props{} }, Want: append(slices.Clone(zeroPair), `Version: must be a version such as 17.6, got ""`, "VPC: must be given")},
+		{Name: "side", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
+		{Name: "MySQL", Edit: func(p *props) { p.Engine, p.Version = replica.MySQL, "8.4.7" }},
+		{Name: "old MySQL", Edit: func(p *props) { p.Engine, p.Version = replica.MySQL, "5.7.44" }, Want: []string{`Version: must be a version such as 8.4.7, got "5.7.44"`}},
+		{Name: "Aurora's version", Edit: func(p *props) { p.Engine, p.Version = replica.MySQL, "8.0.mysql_aurora.3.10.1" }, Want: []string{
+			`Version: must be a version such as 8.4.7, got "8.0.mysql_aurora.3.10.1"`,
+		}},
+		{Name: "classes", Edit: func(p *props) { p.InstanceClass = "db.t4g.micro" }},
+		{Name: "serverless", Edit: func(p *props) { p.InstanceClass = "db.serverless" }, Want: []string{`InstanceClass: must be a class such as db.m7g.large, got "db.serverless"`}},
+		{Name: "least storage", Edit: func(p *props) { p.StorageGiB, p.MaxStorageGiB, p.AlarmLag = 20, 21, time.Second }},
+		{Name: "most storage", Edit: func(p *props) { p.StorageGiB, p.AlarmLag = 65536, 24*time.Hour }},
+		{Name: "much storage", Edit: func(p *props) { p.StorageGiB = 40000 }},
+		{Name: "too little", Edit: func(p *props) { p.StorageGiB, p.MaxStorageGiB, p.AlarmLag = 19, 19, time.Millisecond }, Want: []string{
+			"StorageGiB: must be between 20 and 65536, got 19", "MaxStorageGiB: must be between 20 and 65536, got 19",
+			"AlarmLag: must be between 1s and 24h0m0s, got 1ms", "AlarmLag: must be whole seconds, got 1ms",
+		}},
+		{Name: "too much", Edit: func(p *props) { p.StorageGiB, p.MaxStorageGiB = 65537, 70000 }, Want: []string{"StorageGiB: must be between 20 and 65536, got 65537"}},
+		{Name: "no growth", Edit: func(p *props) { p.MaxStorageGiB = 100 }, Want: []string{"MaxStorageGiB: must be between 101 and 65536, got 100"}},
+	}...))
 }

@@ -150,3 +150,8 @@ func metric(namespace, name string, dimensions map[string]string) awscloudwatch.
 		Statistic: jsii.String("Maximum"), Period: cdkval.Duration(time.Minute),
 	})
 }
+
+func validateLag(c *check.List, lag time.Duration) {
+	check.Range(c, "AlarmLag", lag, time.Second, 24*time.Hour)
+	check.WholeSeconds(c, "AlarmLag", lag)
+}

@@ -91,7 +91,7 @@ func (p *GlobalTableProps) withDefaults() GlobalTableProps {
 	if p != nil {
 		d = *p
 	}
-	d.setDefaults()
+	d.Side.setDefaults()
 	defaults.Or(&d.PartitionKey.Type, awsdynamodb.AttributeType_STRING)
 	defaults.Or(&d.SortKey.Type, awsdynamodb.AttributeType_STRING)
 	defaults.Or(&d.RecoveryDays, 35)
@@ -118,8 +118,7 @@ func (p *GlobalTableProps) Validate() error {
 	d.validateConsistency(c)
 	c.That(!d.Alone || len(d.OtherRegions) == 0 && !d.StrongConsistency, "Alone", "must be left out with OtherRegions and StrongConsistency")
 	check.Range(c, "RecoveryDays", d.RecoveryDays, 1, 35)
-	check.Range(c, "AlarmLag", d.AlarmLag, time.Second, 24*time.Hour)
-	check.WholeSeconds(c, "AlarmLag", d.AlarmLag)
+	validateLag(c, d.AlarmLag)
 	return c.Err()
 }
 

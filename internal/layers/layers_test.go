@@ -21,14 +21,15 @@ var mayImport = map[string][]string{
 	"internal": {"check", "internal"},
 	"constructs": {
 		"check", "filterpattern", "internal",
-		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/replica", "constructs/webacl",
+		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/logs", "constructs/replica", "constructs/webacl",
 	},
-	"stacks":  {"check", "internal", "constructs"},
+	"stacks":  {"check", "constructs", "internal"},
 	"cdktest": {"check"},
 	// What runs in Lambda has no part of the CDK.
-	"functions":   {"cfnmacro", "cfnresource", "internal/provider", "internal/stackpolicy", "check"},
+	"functions":   {"cfnmacro", "cfnresource", "logevents", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
+	"logevents":   {},
 	"metrics":     {"check"},
 	// Programs and their tests use it without the CDK.
 	"filterpattern": {},
@@ -81,6 +82,7 @@ func TestPatternsShareOnlyBuildingBlocks(t *testing.T) {
 		{"constructs/apilambda", "constructs/webacl", true},
 		{"constructs/albfargate", "constructs/ecsservice", true},
 		{"constructs/bucketemptier", "constructs/customresource", true},
+		{"constructs/apilambda", "constructs/logs", true},
 		{"constructs/apilambda", "internal/monitor", true},
 		{"stacks", "constructs/network", true},
 		{"constructs/apilambda", "constructs/network", false},
@@ -120,7 +122,7 @@ func TestNoHeavyImportsInPatterns(t *testing.T) {
 // The command builds and starts fast because the CDK is not in it, and what users run with their programs is without it too.
 func TestNoCDKInWhatRuns(t *testing.T) {
 	all := packages(t)
-	for _, pkg := range []string{"cmd/strata", "metrics"} {
+	for _, pkg := range []string{"cmd/strata", "logevents", "metrics"} {
 		deps := all[module+"/"+pkg]
 		require.NotEmpty(t, deps, pkg)
 		for _, dep := range deps {
