@@ -16,6 +16,7 @@ import (
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/albfargate"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
+	"github.com/strata-cdk/strata/constructs/network"
 	"github.com/strata-cdk/strata/constructs/recovery"
 	"github.com/strata-cdk/strata/constructs/replica"
 )
@@ -24,8 +25,9 @@ func orderPlan(s recovery.Strategy) *recovery.Plan {
 	return &recovery.Plan{
 		Name: "orders", Strategy: s, Primary: cdktest.Region, Standby: "us-west-2", RPO: 4 * time.Hour, RTO: 6 * time.Hour, LastDrill: "2026-11-25",
 		Data: recovery.Data{
-			Tables:  []replica.GlobalTableProps{{Pair: replica.Pair{Name: "items"}, PartitionKey: replica.Attribute{Name: "id"}}},
-			Buckets: []replica.ReplicatedBucketProps{{Pair: replica.Pair{Name: "photos"}}},
+			Tables:   []replica.GlobalTableProps{{Pair: replica.Pair{Name: "items"}, PartitionKey: replica.Attribute{Name: "id"}}},
+			Buckets:  []replica.ReplicatedBucketProps{{Pair: replica.Pair{Name: "photos"}}},
+			Clusters: []replica.AuroraGlobalProps{{Pair: replica.Pair{Name: "ledger"}, Database: replica.Database{Version: "17.6"}}},
 		},
 		Services: []recovery.Service{{Cluster: "orders", Name: "web", Tasks: 4}},
 	}
@@ -44,32 +46,40 @@ func recoveryStack(t *testing.T, name, region string) awscdk.Stack {
 func recoverySides(t *testing.T, plan *recovery.Plan) (primary, standby awscdk.Stack) {
 	t.Helper()
 	primary, standby = recoveryStack(t, "Primary", plan.Primary), recoveryStack(t, "Standby", plan.Standby)
-	p, s := recovery.NewPrimary(primary, "Orders", plan), recovery.NewStandby(standby, "Orders", plan)
-	orderService(primary, plan, recovery.PrimarySide, p.Tables["items"])
-	orderService(standby, plan, recovery.StandbySide, s.Tables["items"])
+	vpc := orderVPC(primary)
+	p := recovery.NewPrimary(primary, "Orders", &recovery.RegionProps{Plan: plan, VPC: vpc})
+	orderService(primary, vpc, plan.Tasks(recovery.PrimarySide, 4), p.Tables["items"], p.Clusters["ledger"])
+	if !plan.Computes(recovery.StandbySide) {
+		recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan})
+		return primary, standby
+	}
+	vpc = orderVPC(standby)
+	s := recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan, VPC: vpc})
+	orderService(standby, vpc, plan.Tasks(recovery.StandbySide, 4), s.Tables["items"], s.Clusters["ledger"])
 	return primary, standby
 }
 
-func orderService(stack awscdk.Stack, plan *recovery.Plan, side recovery.Side, table *replica.GlobalTable) {
-	if !plan.Computes(side) {
-		return
-	}
-	vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{MaxAzs: jsii.Number(2), RestrictDefaultSecurityGroup: jsii.Bool(false)})
+func orderVPC(stack awscdk.Stack) awsec2.IVpc {
+	return network.NewVPC(stack, "Network", &network.VPCProps{NAT: network.One, DisableFlowLogs: true, KeepDefaultSecurityGroup: true}).Vpc
+}
+
+func orderService(stack awscdk.Stack, vpc awsec2.IVpc, tasks int, table *replica.GlobalTable, cluster *replica.AuroraGlobal) {
 	service := albfargate.NewService(stack, "Web", &albfargate.ServiceProps{
 		CommonProps: ecsservice.CommonProps{
-			VPC: vpc, DesiredCount: new(plan.Tasks(side, plan.Services[0].Tasks)),
+			VPC: vpc, DesiredCount: &tasks,
 			Containers: []ecsservice.Container{{
 				Name: "web", Image: awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/docker/library/busybox:1.37"), nil), Ports: []ecsservice.Port{{Number: 8080}},
 			}},
-			ConfigureCluster: func(c *awsecs.ClusterProps) { c.ClusterName = &plan.Services[0].Cluster },
+			ConfigureCluster: func(c *awsecs.ClusterProps) { c.ClusterName = jsii.String("orders") },
 		},
-		Task: albfargate.Task{ConfigureService: func(s *awsecs.FargateServiceProps) { s.ServiceName = &plan.Services[0].Name }},
+		Task: albfargate.Task{ConfigureService: func(s *awsecs.FargateServiceProps) { s.ServiceName = jsii.String("web") }},
 		LoadBalancing: ecsservice.LoadBalancing{
 			Internal: true, AllowPlaintext: true, AllowedCIDRs: []string{"10.0.0.0/16"}, DisableWAF: true, DisableAccessLogs: true, DisableDeletionProtection: true,
 		},
 	})
-	if table != nil {
+	if table != nil { // with BackupAndRestore, the standby region has data only once it is restored
 		table.Table.GrantReadWriteData(service.TaskDefinition.TaskRole())
+		cluster.AllowFrom(service.Service)
 	}
 }
 
@@ -91,12 +101,13 @@ func TestRecovery_Templates(t *testing.T) {
 			here.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "orders"})
 			here.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"Resources": a{
 				o{"Fn::GetAtt": a{cdktest.Text("^OrdersTableitems"), "Arn"}}, o{"Fn::GetAtt": a{cdktest.Text("^OrdersBucketphotos"), "Arn"}},
+				o{"Fn::GetAtt": a{cdktest.Text("^OrdersClusterledger"), "DBClusterArn"}},
 			}}})
 			here.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"ListOfTags": a{o{"ConditionKey": "strata:recovery", "ConditionValue": "orders"}}}})
 
 			there.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "orders"})
 			there.Has("AWS::IAM::Role", o{"RoleName": "orders-restore"})
-			for _, kind := range []string{"DynamoDB", "S3"} {
+			for _, kind := range []string{"Aurora", "DynamoDB", "S3"} {
 				there.Has("AWS::Backup::RestoreTestingSelection", o{"ProtectedResourceType": kind})
 			}
 			there.Count("AWS::DynamoDB::GlobalTable", 0)
@@ -104,8 +115,11 @@ func TestRecovery_Templates(t *testing.T) {
 				there.Count("AWS::S3::Bucket", 0)
 				there.Count("AWS::ECS::Service", 0)
 				there.Count("AWS::EC2::VPC", 0)
+				there.Count("AWS::RDS::DBCluster", 0)
 				return
 			}
+			there.Has("AWS::RDS::DBCluster", o{"DBClusterIdentifier": "orders-ledger-us-west-2", "GlobalClusterIdentifier": "orders-ledger"})
+			there.Count("AWS::RDS::DBInstance", map[recovery.Strategy]int{recovery.PilotLight: 0, recovery.WarmStandby: 1, recovery.ActiveActive: 2}[s])
 			there.Has("AWS::S3::Bucket", o{"BucketName": "orders-photos-" + cdktest.Account + "-us-west-2"})
 			there.Has("AWS::ECS::Service", o{"DesiredCount": map[recovery.Strategy]int{recovery.PilotLight: 0, recovery.WarmStandby: 1, recovery.ActiveActive: 4}[s], "ServiceName": "web"})
 		})
@@ -117,9 +131,9 @@ func TestRecovery_StrategyIsOneWord(t *testing.T) {
 	data := map[string]map[recovery.Strategy]string{}
 	for _, s := range recovery.Strategies {
 		primary, _ := recoverySides(t, orderPlan(s))
-		for _, kind := range []string{"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::Backup::BackupVault", "AWS::KMS::Key"} {
+		for _, kind := range []string{"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::Backup::BackupVault", "AWS::KMS::Key", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"} {
 			for _, r := range cdktest.Synth(t, primary).All(kind) {
-				name := fmt.Sprint(r.Properties["TableName"], r.Properties["BucketName"], r.Properties["BackupVaultName"])
+				name := fmt.Sprint(r.Properties["TableName"], r.Properties["BucketName"], r.Properties["BackupVaultName"], r.Properties["DBClusterIdentifier"], r.Properties["GlobalClusterIdentifier"])
 				if data[r.LogicalID] == nil {
 					data[r.LogicalID] = map[recovery.Strategy]string{}
 				}
@@ -142,16 +156,23 @@ func TestRecovery_FailedOver(t *testing.T) {
 		plan := orderPlan(s)
 		plan.FailedOver = true
 		_, standby := recoverySides(t, plan)
-		cdktest.Synth(t, standby).Has("AWS::ECS::Service", o{"DesiredCount": 4})
+		there := cdktest.Synth(t, standby)
+		there.Has("AWS::ECS::Service", o{"DesiredCount": 4})
+		if s != recovery.BackupAndRestore { // which restores data beside the stack
+			there.Count("AWS::RDS::DBInstance", 2)
+		}
 	}
 }
 
-// All that a standby template says of the primary region is dimensions and descriptions of alarms, which nothing looks up at deployment.
+// All that a standby template says of the primary region is dimensions and descriptions of alarms, which nothing looks up at deployment, and the region that a cluster
+// has its data from. The cluster joins a global database by its name, which is of no region.
 func TestRecovery_StandbyStandsAlone(t *testing.T) {
 	want := map[bool][]string{true: {
 		"AWS::CloudWatch::Alarm us-east-1", // ReceivingRegion of the lag of a table
 		"AWS::CloudWatch::Alarm The table's replica in us-east-1 is more than 1m0s behind, in 5 of 5 minutes (Standby/Orders/Table-items)",
 		"AWS::CloudWatch::Alarm orders-photos-111111111111-us-east-1", // SourceBucket of the lag of a bucket
+		"AWS::CloudWatch::Alarm The cluster is more than 1m0s behind us-east-1, in 5 of 5 minutes (Standby/Orders/Cluster-ledger)",
+		"AWS::RDS::DBCluster us-east-1", // SourceRegion
 		"AWS::CloudWatch::Alarm Replicas are more than 15m0s behind us-east-1, in 5 of 5 minutes (Standby/Orders/Bucket-photos)",
 	}}
 	for _, s := range recovery.Strategies {
@@ -196,12 +217,19 @@ func walk(v any, f func(string)) {
 	}
 }
 
+// fakeVPC is a network of another stack, which cdk-nag does not look at.
+func fakeVPC(stack awscdk.Stack) awsec2.IVpc {
+	return awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+		VpcId: jsii.String("vpc-1"), AvailabilityZones: jsii.Strings("a", "b"), IsolatedSubnetIds: jsii.Strings("subnet-1", "subnet-2"),
+	})
+}
+
 func TestRecovery_Findings(t *testing.T) {
 	for _, s := range recovery.Strategies {
 		plan := orderPlan(s)
 		primary, standby := recoveryStack(t, "Primary", plan.Primary), recoveryStack(t, "Standby", plan.Standby)
-		recovery.NewPrimary(primary, "Orders", plan)
-		recovery.NewStandby(standby, "Orders", plan)
+		recovery.NewPrimary(primary, "Orders", &recovery.RegionProps{Plan: plan, VPC: fakeVPC(primary)})
+		recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan, VPC: fakeVPC(standby)})
 		for _, stack := range []awscdk.Stack{primary, standby} {
 			open, suppressed := cdktest.Nag(t, stack)
 			assert.Empty(t, open)
@@ -214,14 +242,20 @@ func TestRecovery_Findings(t *testing.T) {
 
 func TestRecovery_Problems(t *testing.T) {
 	stack := recoveryStack(t, "Test", "eu-west-1")
-	require.EqualError(t, cdktest.Panic(func() { recovery.NewPrimary(stack, "Orders", orderPlan("")) }), `Test/Orders: invalid recovery.Plan:
-  - Primary: must be the region of the stack, which is eu-west-1, got us-east-1`)
-	require.EqualError(t, cdktest.Panic(func() { recovery.NewStandby(stack, "Orders", orderPlan("")) }), `Test/Orders: invalid recovery.Plan:
-  - Standby: must be the region of the stack, which is eu-west-1, got us-west-2`)
+	props := &recovery.RegionProps{Plan: orderPlan("")}
+	require.EqualError(t, cdktest.Panic(func() { recovery.NewPrimary(stack, "Orders", props) }), `Test/Orders: invalid recovery.RegionProps:
+  - VPC: must be given: Plan.Data has clusters
+  - Plan.Primary: must be the region of the stack, which is eu-west-1, got us-east-1`)
+	require.EqualError(t, cdktest.Panic(func() { recovery.NewStandby(stack, "Orders", props) }), `Test/Orders: invalid recovery.RegionProps:
+  - VPC: must be given: Plan.Data has clusters
+  - Plan.Standby: must be the region of the stack, which is eu-west-1, got us-west-2`)
+	props.Plan.Strategy = recovery.BackupAndRestore
 	anywhere := awscdk.NewStack(cdktest.App(t, nil), jsii.String("Anywhere"), nil)
-	require.EqualError(t, cdktest.Panic(func() { recovery.NewStandby(anywhere, "Orders", orderPlan("")) }), `Anywhere/Orders: invalid recovery.Plan:
-  - Standby: must be the region of the stack, which is known at deployment only, got us-west-2`)
-	require.ErrorContains(t, cdktest.Panic(func() { recovery.NewPrimary(stack, "Orders", nil) }), "Test/Orders: invalid recovery.Plan:\n  - Name: must be")
+	require.EqualError(t, cdktest.Panic(func() { recovery.NewStandby(anywhere, "Orders", props) }), `Anywhere/Orders: invalid recovery.RegionProps:
+  - Plan.Standby: must be the region of the stack, which is known at deployment only, got us-west-2`)
+	for _, props := range []*recovery.RegionProps{nil, {}} {
+		require.ErrorContains(t, cdktest.Panic(func() { recovery.NewPrimary(stack, "Orders", props) }), "Test/Orders: invalid recovery.RegionProps:\n  - Plan.Name: must be")
+	}
 	assert.Empty(t, *stack.Node().Children())
 }
 
@@ -232,7 +266,7 @@ func TestRecovery_Warnings(t *testing.T) {
 		edit(plan)
 		stack := recoveryStack(t, "Primary", plan.Primary)
 		var all []string
-		for _, m := range *recovery.NewPrimary(stack, "Orders", plan).Node().Metadata() {
+		for _, m := range *recovery.NewPrimary(stack, "Orders", &recovery.RegionProps{Plan: plan, VPC: fakeVPC(stack)}).Node().Metadata() {
 			if *m.Type == "aws:cdk:warning" {
 				all = append(all, fmt.Sprint(m.Data))
 			}
@@ -256,8 +290,8 @@ func ExampleNewPrimary() {
 	stack := func(id, region string) awscdk.Stack {
 		return awscdk.NewStack(app, &id, &awscdk.StackProps{Env: &awscdk.Environment{Region: &region}})
 	}
-	primary := recovery.NewPrimary(stack("Primary", plan.Primary), "Orders", plan)
-	standby := recovery.NewStandby(stack("Standby", plan.Standby), "Orders", plan)
+	primary := recovery.NewPrimary(stack("Primary", plan.Primary), "Orders", &recovery.RegionProps{Plan: plan})
+	standby := recovery.NewStandby(stack("Standby", plan.Standby), "Orders", &recovery.RegionProps{Plan: plan})
 	fmt.Println(*primary.Tables["items"].TableName(), primary.Tasks(4), standby.Tasks(4))
 	// Output: orders-items 4 0
 }
@@ -265,6 +299,6 @@ func ExampleNewPrimary() {
 func ExampleNewStandby() {
 	plan := &recovery.Plan{Name: "orders", Primary: "us-east-1", Standby: "us-west-2", RPO: time.Hour, RTO: time.Hour}
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Standby"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("us-west-2")}})
-	fmt.Println(recovery.NewStandby(stack, "Orders", plan).Tasks(4))
+	fmt.Println(recovery.NewStandby(stack, "Orders", &recovery.RegionProps{Plan: plan}).Tasks(4))
 	// Output: 1
 }

@@ -58,7 +58,7 @@ func NewRecoveryPrimaryStack(scope constructs.Construct, id string, props *Recov
 	check.Must(scope.Node().Path(), id, props.Validate())
 	s := &RecoveryPrimaryStack{}
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
-	s.Recovery = recovery.NewPrimary(s, "Orders", props.Plan)
+	s.Recovery = recovery.NewPrimary(s, "Orders", &recovery.RegionProps{Plan: props.Plan})
 	s.Service = props.service(s, recovery.PrimarySide, s.Recovery.Tables, s.Recovery.Buckets)
 	return s
 }
@@ -81,7 +81,7 @@ func NewRecoveryStandbyStack(scope constructs.Construct, id string, props *Recov
 	check.Must(scope.Node().Path(), id, props.Validate())
 	s := &RecoveryStandbyStack{}
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
-	s.Recovery = recovery.NewStandby(s, "Orders", props.Plan)
+	s.Recovery = recovery.NewStandby(s, "Orders", &recovery.RegionProps{Plan: props.Plan})
 	if props.Plan.Computes(recovery.StandbySide) {
 		s.Service = props.service(s, recovery.StandbySide, s.Recovery.Tables, s.Recovery.Buckets)
 	}

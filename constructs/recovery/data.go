@@ -1,8 +1,10 @@
 package recovery
 
 import (
+	"cmp"
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -30,16 +32,18 @@ const (
 // kinds are all, in the order in which they are told.
 var kinds = []Kind{TableKind, ClusterKind, DatabaseKind, BucketKind, FileSystemKind}
 
-// Data is what is to survive. NewPrimary and NewStandby define Tables and Buckets: with BackupAndRestore in the primary region only. The plan gives them
-// the regions, the topic of alarms and the removal policy; names that they state come after the plan's, such as "orders-items" for "items".
+// Data is what is to survive. NewPrimary and NewStandby define it: with BackupAndRestore in the primary region only. The plan gives the regions, the
+// topic of alarms, the removal policy, and the network and the number of instances of clusters; names come after the plan's, such as "orders-items" for "items".
 type Data struct {
 	// Tables are tables of DynamoDB.
 	// Default: none.
 	Tables []replica.GlobalTableProps
 	// Buckets are buckets of S3.
 	// Default: none.
-	Buckets  []replica.ReplicatedBucketProps
-	Clusters []Cluster
+	Buckets []replica.ReplicatedBucketProps
+	// Clusters are clusters of Aurora. They need RegionProps.VPC. In the standby region, PilotLight has no instance of them and WarmStandby one.
+	// Default: none.
+	Clusters []replica.AuroraGlobalProps
 	// Others are kinds of data that you define yourself, such as with constructs/replica. They count in what a strategy can meet and in the
 	// runbook, and are backed up when they have the tag BackupTag.
 	// Default: none.
@@ -66,7 +70,7 @@ func (p *Plan) validateData(c *check.List) {
 		c.That(!side.DisableAlarms, "DisableAlarms", "must be left out: the plan's topic gets them")
 		c.Join(err)
 	}
-	var tables, buckets []string
+	var tables, buckets, clusters []string
 	for i, t := range p.Data.Tables {
 		tables = append(tables, t.Name)
 		mine(c.At(check.Index("Tables", i)), t.Pair, t.Side, p.table(t, nil).Validate())
@@ -75,8 +79,16 @@ func (p *Plan) validateData(c *check.List) {
 		buckets = append(buckets, b.Name)
 		mine(c.At(check.Index("Buckets", i)), b.Pair, b.Side, p.bucket(b, nil).Validate())
 	}
+	for i, a := range p.Data.Clusters {
+		clusters = append(clusters, a.Name)
+		c := c.At(check.Index("Clusters", i))
+		c.That(a.VPC == nil && a.Subnets == nil, "VPC", "must be left out, with Subnets: RegionProps has those of each region")
+		c.That(a.StandbyInstances == nil, "StandbyInstances", "must be left out: the strategy says it")
+		mine(c, a.Pair, a.Side, p.cluster(a, nil, &RegionProps{VPC: struct{ awsec2.IVpc }{}}).Validate())
+	}
 	awsid.OnceEach(c, "Tables", tables)
 	awsid.OnceEach(c, "Buckets", buckets)
+	awsid.OnceEach(c, "Clusters", clusters)
 	for i, kind := range p.Data.Others {
 		check.OneOf(c, check.Index("Others", i), kind, kinds...)
 		c.That(slices.Index(p.Data.Others, kind) == i, check.Index("Others", i), "must be there once, got %q again", kind)
@@ -113,25 +125,39 @@ func (p *Plan) oneWay() []string {
 	return names
 }
 
-// define defines the data in a region, by the names that the plan gives it.
-func (p *Plan) define(scope constructs.Construct, topic awssns.ITopic) (tables map[string]*replica.GlobalTable, buckets map[string]*replica.ReplicatedBucket) {
-	tables, buckets = map[string]*replica.GlobalTable{}, map[string]*replica.ReplicatedBucket{}
+// cluster is what both regions define a cluster from.
+func (p *Plan) cluster(a replica.AuroraGlobalProps, topic awssns.ITopic, region *RegionProps) *replica.AuroraGlobalProps {
+	a.Pair, a.AlarmTopic, a.RemovalPolicy = p.pair(a.Name), topic, p.RemovalPolicy
+	a.VPC, a.Subnets = region.VPC, region.Subnets
+	full := cmp.Or(a.Instances, 2) // as AuroraGlobalProps has it
+	a.StandbyInstances = new(min(1, p.Tasks(StandbySide, full)))
+	if p.FailedOver || p.Strategy == ActiveActive {
+		a.StandbyInstances = &full
+	}
+	return &a
+}
+
+// datasets are what a region has of the data, by the names that the plan gives it.
+type datasets struct {
+	tables   map[string]*replica.GlobalTable
+	buckets  map[string]*replica.ReplicatedBucket
+	clusters map[string]*replica.AuroraGlobal
+}
+
+// define defines the data in a region.
+func (p *Plan) define(scope constructs.Construct, topic awssns.ITopic, region *RegionProps) datasets {
+	d := datasets{map[string]*replica.GlobalTable{}, map[string]*replica.ReplicatedBucket{}, map[string]*replica.AuroraGlobal{}}
 	for _, t := range p.Data.Tables {
-		tables[t.Name] = replica.NewGlobalTable(scope, "Table-"+t.Name, p.table(t, topic))
+		d.tables[t.Name] = replica.NewGlobalTable(scope, "Table-"+t.Name, p.table(t, topic))
 	}
 	for _, b := range p.Data.Buckets {
-		buckets[b.Name] = replica.NewReplicatedBucket(scope, "Bucket-"+b.Name, p.bucket(b, topic))
+		d.buckets[b.Name] = replica.NewReplicatedBucket(scope, "Bucket-"+b.Name, p.bucket(b, topic))
 	}
-	return tables, buckets
+	for _, a := range p.Data.Clusters {
+		d.clusters[a.Name] = replica.NewAuroraGlobal(scope, "Cluster-"+a.Name, p.cluster(a, topic, region))
+	}
+	return d
 }
 
 // restoreRole is the name of the role with which AWS Backup restores in the standby region.
 func (p *Plan) restoreRole() string { return p.Name + "-restore" }
-
-type Cluster struct{ Name string }
-
-func (p *Plan) clusterID(c Cluster, region string) string {
-	return p.Name + "-" + c.Name + "-" + region
-}
-
-func (p *Plan) globalClusterID(c Cluster) string { return p.Name + "-" + c.Name }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -71,6 +72,16 @@ func TestPlan_Validate(t *testing.T) {
 			"Data.Buckets[0].Key: must be left out, with AlarmTopic: each region has its own",
 			`Data.Buckets[0].Name: must be 3 to 30 lower-case letters, digits and single hyphens, a letter first and no hyphen last, got "orders-"`,
 			`Data.Tables: must be listed once each, got "items" again`,
+		}},
+		{Name: "clusters", Edit: func(p *recovery.Plan) {
+			wrong := ledger()
+			wrong.VPC, wrong.StandbyInstances, wrong.Version = struct{ awsec2.IVpc }{}, new(1), ""
+			p.Data.Clusters = []replica.AuroraGlobalProps{ledger(), wrong}
+		}, Want: []string{
+			"Data.Clusters[1].VPC: must be left out, with Subnets: RegionProps has those of each region",
+			"Data.Clusters[1].StandbyInstances: must be left out: the strategy says it",
+			`Data.Clusters[1].Version: must be a version such as 17.6, got ""`,
+			`Data.Clusters: must be listed once each, got "ledger" again`,
 		}},
 		{Name: "services", Edit: func(p *recovery.Plan) {
 			p.Services = []recovery.Service{{}, {Cluster: "a b", Name: "web", Tasks: 5001}}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -20,13 +21,26 @@ import (
 	"github.com/strata-cdk/strata/internal/sorted"
 )
 
+// RegionProps configures a region of a plan.
+type RegionProps struct {
+	// Plan is the plan. It is required, and the same for both regions.
+	Plan *Plan
+	// VPC is the network of this region, in which Data.Clusters are. It is required with them, but not in the standby region of BackupAndRestore.
+	// Default: none.
+	VPC awsec2.IVpc
+	// Subnets are where clusters are, in two zones or more.
+	// Default: the isolated subnets of VPC; those with a way out where it has none.
+	Subnets *awsec2.SubnetSelection
+}
+
 // Primary is what a plan has in the region that serves.
 // The fields are the underlying constructs, for grants and overrides.
 type Primary struct {
 	constructs.Construct
-	// Tables and Buckets are the data, by the names that the plan gives it.
-	Tables  map[string]*replica.GlobalTable
-	Buckets map[string]*replica.ReplicatedBucket
+	// Tables, Buckets and Clusters are the data, by the names that the plan gives it.
+	Tables   map[string]*replica.GlobalTable
+	Buckets  map[string]*replica.ReplicatedBucket
+	Clusters map[string]*replica.AuroraGlobal
 	// Backups backs the data up and copies the backups to the standby region; nil without data.
 	Backups *backupcopy.Plan
 	// Topic gets all alarms. Subscribe to it.
@@ -39,9 +53,9 @@ type Primary struct {
 
 // NewPrimary defines a Primary named id in scope, in a stack of the plan's primary region. Deploy the standby region first: data and backups are copied to
 // what is there.
-// It panics with a *check.Error that lists every invalid field of the plan.
-func NewPrimary(scope constructs.Construct, id string, plan *Plan) *Primary {
-	d := plan.must(scope, id, PrimarySide)
+// It panics with a *check.Error that lists every invalid field of props.
+func NewPrimary(scope constructs.Construct, id string, props *RegionProps) *Primary {
+	d := props.must(scope, id, PrimarySide)
 	p := &Primary{plan: d}
 	constructs.NewConstruct_Override(p, scope, &id)
 	if d.LastDrill == "" {
@@ -54,7 +68,8 @@ func NewPrimary(scope constructs.Construct, id string, plan *Plan) *Primary {
 	}
 	p.Key = encrypted.NewKey(p, "Backups and alarms of "+d.Name, d.RemovalPolicy)
 	p.Topic = monitor.NewTopic(p, p.Key)
-	p.Tables, p.Buckets = d.define(p, p.Topic)
+	data := d.define(p, p.Topic, props)
+	p.Tables, p.Buckets, p.Clusters = data.tables, data.buckets, data.clusters
 	if len(d.Data.kinds()) > 0 {
 		p.Backups = backupcopy.NewPlan(p, "Backups", &backupcopy.PlanProps{
 			Backups: d.backups(), Constructs: p.constructs(), Tags: map[string]string{BackupTag: d.Name},
@@ -73,6 +88,9 @@ func (p *Primary) constructs() []constructs.IConstruct {
 	for _, b := range sorted.All(p.Buckets) {
 		all = append(all, b.Bucket)
 	}
+	for _, a := range sorted.All(p.Clusters) {
+		all = append(all, a.Resource)
+	}
 	return all
 }
 
@@ -83,9 +101,10 @@ func (p *Primary) Tasks(full int) int { return p.plan.Tasks(PrimarySide, full) }
 // The fields are the underlying constructs, for grants and overrides.
 type Standby struct {
 	constructs.Construct
-	// Tables and Buckets are the data, by the names that the plan gives it; none with BackupAndRestore.
-	Tables  map[string]*replica.GlobalTable
-	Buckets map[string]*replica.ReplicatedBucket
+	// Tables, Buckets and Clusters are the data, by the names that the plan gives it; none with BackupAndRestore.
+	Tables   map[string]*replica.GlobalTable
+	Buckets  map[string]*replica.ReplicatedBucket
+	Clusters map[string]*replica.AuroraGlobal
 	// Copies takes copies of backups, and tests that they can be restored; nil without data.
 	Copies *backupcopy.CopyVault
 	// Topic gets all alarms. Subscribe to it.
@@ -97,15 +116,16 @@ type Standby struct {
 }
 
 // NewStandby defines a Standby named id in scope, in a stack of the plan's standby region.
-// It panics with a *check.Error that lists every invalid field of the plan.
-func NewStandby(scope constructs.Construct, id string, plan *Plan) *Standby {
-	d := plan.must(scope, id, StandbySide)
+// It panics with a *check.Error that lists every invalid field of props.
+func NewStandby(scope constructs.Construct, id string, props *RegionProps) *Standby {
+	d := props.must(scope, id, StandbySide)
 	s := &Standby{plan: d}
 	constructs.NewConstruct_Override(s, scope, &id)
 	s.Key = encrypted.NewKey(s, "Backups and alarms of "+d.Name, d.RemovalPolicy)
 	s.Topic = monitor.NewTopic(s, s.Key)
 	if d.Strategy != BackupAndRestore {
-		s.Tables, s.Buckets = d.define(s, s.Topic)
+		data := d.define(s, s.Topic, props)
+		s.Tables, s.Buckets, s.Clusters = data.tables, data.buckets, data.clusters
 	}
 	if kinds := d.Data.kinds(); len(kinds) > 0 {
 		var tests []backupcopy.RestoreTest
@@ -131,15 +151,16 @@ const BackupTag = "strata:recovery"
 var backupTypes = map[Kind]string{TableKind: "DynamoDB", ClusterKind: "Aurora", DatabaseKind: "RDS", BucketKind: "S3", FileSystemKind: "EFS"}
 
 // must panics unless the plan is valid and the stack of scope is in the region of the side. It returns the plan with its defaults.
-func (p *Plan) must(scope constructs.Construct, id string, side Side) Plan {
+func (p *RegionProps) must(scope constructs.Construct, id string, side Side) Plan {
 	path := scope.Node().Path()
 	check.Must(path, id, p.Validate())
-	d := p.withDefaults()
-	c := check.For("recovery.Plan")
-	field, want := "Primary", d.Primary
+	d := p.Plan.withDefaults()
+	c := check.For("recovery.RegionProps")
+	field, want := "Plan.Primary", d.Primary
 	if side == StandbySide {
-		field, want = "Standby", d.Standby
+		field, want = "Plan.Standby", d.Standby
 	}
+	c.That(p.VPC != nil || len(d.Data.Clusters) == 0 || side == StandbySide && d.Strategy == BackupAndRestore, "VPC", "must be given: Plan.Data has clusters")
 	region := *awscdk.Stack_Of(scope).Region()
 	if check.IsToken(region) {
 		region = "known at deployment only"
@@ -147,6 +168,16 @@ func (p *Plan) must(scope constructs.Construct, id string, side Side) Plan {
 	c.That(region == want, field, "must be the region of the stack, which is %s, got %s", region, want)
 	check.Must(path, id, c.Err())
 	return d
+}
+
+// Validate reports every invalid field at once, those of the plan included. It is pure Go: no construct is made.
+func (p *RegionProps) Validate() error {
+	c := check.For("recovery.RegionProps")
+	if p == nil {
+		p = &RegionProps{}
+	}
+	c.At("Plan").Join(p.Plan.Validate())
+	return c.Err()
 }
 
 // backups are the rules of both sides: one as often as the plan says, for a week, and one a day for longer.

@@ -1,9 +1,12 @@
 package recovery
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/strata-cdk/strata/constructs/replica"
 )
 
 // Runbook says in Markdown who does what when the primary region is lost or data is wrong, with the commands and the time that each step is
@@ -67,6 +70,9 @@ func (r *runbook) actionsTo(b *strings.Builder, actions []action) {
 func (r *runbook) bucketName(name, region string) string {
 	return r.pair(name).Name + "-$ACCOUNT-" + region
 }
+
+// clusterID is the identifier of a cluster.
+func (r *runbook) clusterID(name, region string) string { return r.pair(name).Name + "-" + region }
 
 // sh writes commands for a shell.
 func sh(b *strings.Builder, commands ...string) {
@@ -153,8 +159,8 @@ func (r *runbook) restore() []action {
 			`{"DestinationBucketName":"%s","NewBucket":"true","Encrypted":"true","EncryptionType":"SSE-S3","CreationToken":"%s"}`, r.bucketName(t.Name, r.Standby), r.Name+"-"+t.Name))})
 	}
 	for _, t := range r.Data.Clusters {
-		actions = append(actions, action{"Cluster " + t.Name + ", in a network that is there; then add an instance to it:", start("Aurora", "cluster:"+r.clusterID(t, r.Primary), fmt.Sprintf(
-			`{"DBClusterIdentifier":"%s","Engine":"aurora-postgresql"}`, r.clusterID(t, r.Standby)))})
+		actions = append(actions, action{"Cluster " + t.Name + ", in a network that is there; then add an instance to it:", start("Aurora", "cluster:"+r.clusterID(t.Name, r.Primary), fmt.Sprintf(
+			`{"DBClusterIdentifier":"%s","Engine":"aurora-%s"}`, r.clusterID(t.Name, r.Standby), cmp.Or(t.Engine, replica.PostgreSQL)))})
 	}
 	actions = append(actions, r.others()...)
 	return append(actions, action{"Wait until all are done:", []string{"aws backup list-restore-jobs --by-status RUNNING --query 'RestoreJobs[].[RestoreJobId,ResourceType,PercentDone]' --output table"}})
@@ -176,7 +182,7 @@ func (r *runbook) beside() []action {
 		}})
 	}
 	for _, t := range r.Data.Clusters {
-		id := r.clusterID(t, r.Primary)
+		id := r.clusterID(t.Name, r.Primary)
 		actions = append(actions, action{"Cluster " + t.Name + ", beside the old one; then add an instance to it:", []string{
 			fmt.Sprintf(`SUBNETS=$(aws rds describe-db-clusters --region %s --db-cluster-identifier %s --query 'DBClusters[0].DBSubnetGroup' --output text)`, r.Primary, id),
 			fmt.Sprintf(`aws rds restore-db-cluster-to-point-in-time --region %s --source-db-cluster-identifier %s --db-cluster-identifier %s-restored --restore-to-time "$GOOD" --db-subnet-group-name "$SUBNETS"`, r.Primary, id, id),
@@ -201,8 +207,8 @@ func (r *runbook) failOver() []action {
 	for _, t := range r.Data.Clusters {
 		actions = append(actions, action{"Cluster " + t.Name + ". What has not reached the standby region is lost:", []string{
 			fmt.Sprintf(`aws rds failover-global-cluster --global-cluster-identifier %s --target-db-cluster-identifier "arn:aws:rds:%s:$ACCOUNT:cluster:%s" --allow-data-loss`,
-				r.globalClusterID(t), r.Standby, r.clusterID(t, r.Standby)),
-			fmt.Sprintf(`aws rds describe-global-clusters --global-cluster-identifier %s --query 'GlobalClusters[0].[Status,FailoverState.Status,GlobalClusterMembers[?IsWriter].DBClusterArn]'`, r.globalClusterID(t)),
+				r.pair(t.Name).Name, r.Standby, r.clusterID(t.Name, r.Standby)),
+			fmt.Sprintf(`aws rds describe-global-clusters --global-cluster-identifier %s --query 'GlobalClusters[0].[Status,FailoverState.Status,GlobalClusterMembers[?IsWriter].DBClusterArn]'`, r.pair(t.Name).Name),
 		}})
 	}
 	return actions
@@ -238,7 +244,7 @@ func (r *runbook) goBack() []action {
 		}
 		actions = append(actions, action{"Cluster " + t.Name + " of the primary region has become a secondary one of the global database. In a quiet hour, without loss:", []string{
 			fmt.Sprintf(`aws rds switchover-global-cluster --global-cluster-identifier %s --target-db-cluster-identifier "arn:aws:rds:%s:$ACCOUNT:cluster:%s"`,
-				r.globalClusterID(t), r.Primary, r.clusterID(t, r.Primary)),
+				r.pair(t.Name).Name, r.Primary, r.clusterID(t.Name, r.Primary)),
 		}})
 	}
 	return append(actions, action{fmt.Sprintf("What else was written in %s meanwhile must reach %s, by replication back or by a restore of a backup. Once clients are served there, take `FailedOver` out of the plan:",

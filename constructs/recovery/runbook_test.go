@@ -27,12 +27,16 @@ func photos() replica.ReplicatedBucketProps {
 	return replica.ReplicatedBucketProps{Pair: replica.Pair{Name: "photos"}}
 }
 
+func ledger() replica.AuroraGlobalProps {
+	return replica.AuroraGlobalProps{Pair: replica.Pair{Name: "ledger"}, Database: replica.Database{Version: "16.6"}}
+}
+
 // full is a plan with all that a plan can have.
 func full(s recovery.Strategy) recovery.Plan {
 	return recovery.Plan{
 		Name: "orders", Strategy: s, Primary: "us-east-1", Standby: "us-west-2", RPO: 6 * time.Hour, RTO: 6 * time.Hour,
 		Data: recovery.Data{
-			Tables: []replica.GlobalTableProps{items()}, Buckets: []replica.ReplicatedBucketProps{photos()}, Clusters: []recovery.Cluster{{Name: "ledger"}},
+			Tables: []replica.GlobalTableProps{items()}, Buckets: []replica.ReplicatedBucketProps{photos()}, Clusters: []replica.AuroraGlobalProps{ledger()},
 			Others: []recovery.Kind{recovery.DatabaseKind},
 		},
 		Services: []recovery.Service{{Cluster: "orders", Name: "web", Tasks: 4}, {Cluster: "orders", Name: "worker", Tasks: 2}},

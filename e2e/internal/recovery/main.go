@@ -26,8 +26,8 @@ func main() {
 	stack := func(id, region string) awscdk.Stack {
 		return awscdk.NewStack(app, &id, &awscdk.StackProps{Env: &awscdk.Environment{Account: jsii.String("000000000000"), Region: &region}})
 	}
-	primary := recovery.NewPrimary(stack("RecoveryPrimary", plan.Primary), "Orders", plan)
-	standby := recovery.NewStandby(stack("RecoveryStandby", plan.Standby), "Orders", plan)
+	primary := recovery.NewPrimary(stack("RecoveryPrimary", plan.Primary), "Orders", &recovery.RegionProps{Plan: plan})
+	standby := recovery.NewStandby(stack("RecoveryStandby", plan.Standby), "Orders", &recovery.RegionProps{Plan: plan})
 	awscdk.NewCfnOutput(awscdk.Stack_Of(primary), jsii.String("Topic"), &awscdk.CfnOutputProps{Value: primary.Topic.TopicArn()})
 	awscdk.NewCfnOutput(awscdk.Stack_Of(standby), jsii.String("Topic"), &awscdk.CfnOutputProps{Value: standby.Topic.TopicArn()})
 	app.Synth(nil)
