@@ -122,16 +122,9 @@ type network struct {
 }
 
 func (b *Database) newNetwork(scope constructs.Construct, removal awscdk.RemovalPolicy) network {
-	subnets := b.Subnets
-	if subnets == nil {
-		subnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
-		if len(*b.VPC.IsolatedSubnets()) > 0 {
-			subnets.SubnetType = awsec2.SubnetType_PRIVATE_ISOLATED
-		}
-	}
 	return network{
 		subnets: awsrds.NewSubnetGroup(scope, jsii.String("Subnets"), &awsrds.SubnetGroupProps{
-			Description: jsii.String("Where " + *scope.Node().Path() + " is"), Vpc: b.VPC, VpcSubnets: subnets, RemovalPolicy: removal,
+			Description: jsii.String("Where " + *scope.Node().Path() + " is"), Vpc: b.VPC, VpcSubnets: inside(b.VPC, b.Subnets), RemovalPolicy: removal,
 		}),
 		securityGroup: awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 			Vpc: b.VPC, AllowAllOutbound: jsii.Bool(false), Description: jsii.String("Who may connect to " + *scope.Node().Path()),
