@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk and Governance, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Governance and Observability, configured by the context key "strata".
 package main
 
 import (
@@ -122,7 +122,8 @@ func build(app awscdk.App) error {
 	greeter := &stacks.BeanstalkStackProps{
 		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
 	}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate()); err != nil {
+	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage}
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate()); err != nil {
 		return err
 	}
 	vpc := stacks.NewNetworkStack(app, "Network", network)
@@ -138,6 +139,8 @@ func build(app awscdk.App) error {
 	}
 	guard(notes, notes.API.Key)
 	guard(board, board.Service.Key)
+	observability.API, observability.Web = notes, board
+	stacks.NewObservabilityStack(app, "Observability", observability)
 
 	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
 	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)

@@ -78,7 +78,7 @@ func TestApp(t *testing.T) {
 			require.NoError(t, build(app))
 			templates := cdktest.SynthApp(t, app)
 
-			want := []string{"Network", "Api", "Web", "Containers", "Governance"}
+			want := []string{"Network", "Api", "Web", "Containers", "Governance", "Observability"}
 			if config["stage"] != "local" {
 				want = append(want, "Beanstalk")
 			}
@@ -132,6 +132,13 @@ func TestApp(t *testing.T) {
 			templates["Web"].Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": scheme})
 			for name, protected := range terminationProtection(t, *app.Outdir()) {
 				assert.Equal(t, stage == "prod" && (name == "Api" || name == "Web"), protected, name)
+			}
+			templates["Observability"].Count("AWS::Logs::SubscriptionFilter", 4)
+			templates["Observability"].Has("AWS::CloudWatch::CompositeAlarm", cdktest.Object{"AlarmActions": cdktest.Array{templates["Observability"].Output("CriticalTopicArn")}})
+			for name, tpl := range templates {
+				if name == "Api" || name == "Web" {
+					assert.NotContains(t, string(tpl.JSON), `"Export"`, "%s stays free to change", name)
+				}
 			}
 			templates["Containers"].Count("AWS::ECS::CapacityProvider", 2)
 			templates["Containers"].Has("AWS::ECS::TaskDefinition", cdktest.Object{"NetworkMode": "bridge"})
