@@ -334,3 +334,22 @@ func TestLogArchive_NeverItsTurn(t *testing.T) {
 	w.check(24*time.Hour, 24*time.Hour, "/app/a")
 	assert.Empty(t, w.problems)
 }
+
+// A run that holds the archive no more, as one that was redriven, stops at its next write.
+func TestLogArchive_Lost(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	w := newExportWorld(6)
+	w.now = w.now.Add(72 * time.Hour)
+	run := m.Start("run-0", w.now)
+	for run.Status == "RUNNING" {
+		w.now = run.At
+		run.Step(w.service)
+		if len(w.tasks) == 1 {
+			w.item["holder"] = map[string]any{"S": "run-1"}
+		}
+	}
+	assert.Equal(t, &asl.Failure{Error: "Lost", Cause: "Another run holds the archive"}, run.Failure)
+	assert.Len(t, w.tasks, 1)
+	assert.Equal(t, map[string]any{"S": "run-1"}, w.item["holder"])
+}
