@@ -353,3 +353,25 @@ func TestLogArchive_Lost(t *testing.T) {
 	assert.Len(t, w.tasks, 1)
 	assert.Equal(t, map[string]any{"S": "run-1"}, w.item["holder"])
 }
+
+// A window whose task failed is exported again by the same run, within minutes.
+func TestLogArchive_FailedTask(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	for _, end := range []string{"FAILED", "CANCELLED"} {
+		w := newExportWorld(8)
+		w.now = w.now.Add(72 * time.Hour)
+		run := m.Start("run-0", w.now)
+		w.runs["run-0"] = run
+		for len(w.tasks) < 2 && run.Status == "RUNNING" {
+			w.now = run.At
+			run.Step(w.service)
+			if len(w.tasks) == 1 {
+				w.tasks[0].end = end
+			}
+		}
+		require.Len(t, w.tasks, 2, end)
+		assert.Equal(t, w.tasks[0].name, w.tasks[1].name)
+		assert.Less(t, w.tasks[1].created.Sub(w.tasks[0].ends), 10*time.Minute, end)
+	}
+}
