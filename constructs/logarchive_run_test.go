@@ -318,20 +318,20 @@ func TestLogArchive_CatchesUp(t *testing.T) {
 
 // While others export all the time, a run gives up in time for its history, and an archive that is behind says so.
 func TestLogArchive_NeverItsTurn(t *testing.T) {
-	_, tpl := archiveOf(t, 1, nil)
+	_, tpl := archiveOf(t, 2, nil)
 	m := archiveMachine(t, tpl)
 	w := newExportWorld(4)
 	w.tasks = append(w.tasks, &exportTask{id: "task-0", name: "of somebody else", group: "/other", ends: w.now.Add(5 * 24 * time.Hour)})
 	w.runUntil(m, w.now.Add(5*24*time.Hour), time.Hour, 0, 0)
 	assert.Len(t, w.tasks, 1)
-	assert.Equal(t, 6., w.measured[len(w.measured)-1])
+	assert.Equal(t, 6., w.measured[len(w.measured)-1], "of the group that is most behind")
 	assert.Empty(t, w.problems)
 	for id, r := range w.runs {
 		assert.Contains(t, []string{"SUCCEEDED", "RUNNING"}, r.Status, id)
 		assert.Less(t, r.Events, 6000)
 	}
 	w.runUntil(m, w.now.Add(3*24*time.Hour), time.Hour, 0, 0)
-	w.check(24*time.Hour, 24*time.Hour, "/app/a")
+	w.check(24*time.Hour, 24*time.Hour, "/app/a", "/app/b")
 	assert.Empty(t, w.problems)
 }
 
