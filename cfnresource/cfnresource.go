@@ -115,6 +115,19 @@ func (r *Request[P]) State(into any) error {
 	return nil
 }
 
+// After is the request as it comes after a call that asked for another one: counted, and with its state. It is for tests of handlers. It panics
+// when the state cannot be written as JSON.
+func (r *Request[P]) After(again *Again) *Request[P] {
+	state, err := json.Marshal(again.State)
+	if err != nil {
+		panic(err)
+	}
+	return &Request[P]{
+		Type: r.Type, ID: r.ID, StackID: r.StackID, LogicalID: r.LogicalID, ResourceType: r.ResourceType, PhysicalID: r.PhysicalID,
+		Properties: r.Properties, OldProperties: r.OldProperties, Call: r.Call + 1, Deadline: r.Deadline, state: state,
+	}
+}
+
 // Response is what a handler answers. A nil *Response, like its zero value, means success with nothing to tell.
 type Response struct {
 	// PhysicalID is the resource's id, 1024 bytes at most. Ids must differ between the resources of an account and never

@@ -204,3 +204,20 @@ func TestPoll_WaiterThatDoesNotStart(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "cannot start the state machine that waits for the resource: access denied", (*answers)[0]["Reason"])
 }
+
+// A test of a handler calls it again as the state machine does.
+func TestAfter(t *testing.T) {
+	old := &props{Name: "old"}
+	r := &request{
+		Type: Update, ID: "r", StackID: stackID, LogicalID: "Thing", ResourceType: "Custom::Thing", PhysicalID: "p", Properties: props{Name: "new"}, OldProperties: old,
+		Call: 1, Deadline: time.Unix(1, 0),
+	}
+	next := r.After(&Again{State: 7})
+	var n int
+	require.NoError(t, next.State(&n))
+	assert.Equal(t, 7, n)
+	assert.Equal(t, 2, next.Call)
+	next.state, next.Call = nil, 1
+	assert.Equal(t, r, next, "all else is the same")
+	assert.Panics(t, func() { r.After(&Again{State: func() {}}) })
+}

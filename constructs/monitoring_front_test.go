@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 
@@ -46,7 +47,7 @@ func TestMonitor_LoadBalancers(t *testing.T) {
 	flows := elb.NewNetworkTargetGroup(stack, jsii.String("Flows"), &elb.NetworkTargetGroupProps{Vpc: vpc, Port: jsii.Number(5000)})
 	nlb.AddListener(jsii.String("TCP"), &elb.BaseNetworkListenerProps{Port: jsii.Number(5000), DefaultTargetGroups: &[]elb.INetworkTargetGroup{flows}})
 
-	m := monitoring.NewMonitor(stack, "Monitor", nil)
+	m := monitoring.NewMonitor(stack, "Monitor", &monitoring.MonitorProps{Exclude: []constructs.IConstruct{vpc}})
 	assert.Equal(t, []string{
 		"First/HealthyHostCount", "First/TargetErrorPercent", "First/TargetResponseTime", "First/UnHealthyHostCount",
 		"Flows/NetworkHealthyHostCount", "Flows/NetworkUnHealthyHostCount", "Net/PortAllocationErrorCount", "Net/RejectedFlowCount",
@@ -111,7 +112,7 @@ func TestMonitor_ECS(t *testing.T) {
 	for id, cluster := range map[string]*string{"ByARN": jsii.String("arn:aws:ecs:us-east-1:111111111111:cluster/theirs"), "ByDefault": nil} {
 		awsecs.NewCfnService(stack, &id, &awsecs.CfnServiceProps{Cluster: cluster})
 	}
-	m := monitoring.NewMonitor(stack, "Monitor", nil)
+	m := monitoring.NewMonitor(stack, "Monitor", &monitoring.MonitorProps{Exclude: []constructs.IConstruct{vpc}})
 	assert.Equal(t, []string{
 		"ByARN/CPUUtilization", "ByARN/MemoryUtilization", "ByDefault/CPUUtilization", "ByDefault/MemoryUtilization",
 		"Plain/Service/CPUUtilization", "Plain/Service/MemoryUtilization", "Seen/Service/CPUUtilization", "Seen/Service/MemoryUtilization", "Seen/Service/MissingTasks",
@@ -232,7 +233,9 @@ func TestMonitor_PatternsAreNotDoubled(t *testing.T) {
 		"Api/AlarmTopic/NumberOfNotificationsFailed", "Api/AlarmTopic/NumberOfNotificationsFailedToRedriveToDlq",
 		"Custom::VpcRestrictDefaultSGCustomResourceProvider/Handler/Duration", "Custom::VpcRestrictDefaultSGCustomResourceProvider/Handler/ErrorPercent",
 		"Custom::VpcRestrictDefaultSGCustomResourceProvider/Handler/Throttles", // the CDK's own function
+		"Network/Vpc/PublicSubnet1/NATGateway/DroppedPercent", "Network/Vpc/PublicSubnet1/NATGateway/ErrorPortAllocation",
 		"Shop/AlarmTopic/NumberOfNotificationsFailed", "Shop/AlarmTopic/NumberOfNotificationsFailedToRedriveToDlq",
+		"Shop/Certificate/DaysToExpiry", "Shop/Certificate/LastDays",
 		"Shop/LoadBalancer/BalancerErrorPercent", "Shop/LoadBalancer/RejectedConnectionCount", "Shop/TargetGroup/HealthyHostCount",
 	}, alarmNames(m), "only what the patterns have no alarm on")
 }

@@ -17,7 +17,7 @@ func TestCatalog_Rules(t *testing.T) {
 		t.Run(e.Key, func(t *testing.T) {
 			assert.False(t, keys[e.Key], "once")
 			keys[e.Key] = true
-			assert.Regexp(t, `^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`, e.Type)
+			assert.Regexp(t, `^(AWS::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::[A-Za-z-]+)$`, e.Type)
 			assert.Regexp(t, `^[A-Za-z][A-Za-z0-9]*$`, e.Name, "it is part of ids")
 			assert.Regexp(t, `^https://docs\.aws\.amazon\.com/.+`, e.Page)
 			assert.NotEmpty(t, e.Namespace)

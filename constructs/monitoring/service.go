@@ -18,6 +18,15 @@ var services = slices.Concat(
 	queueServices,
 	topicServices,
 	tableServices,
+	streamServices,
+	workflowServices,
+	databaseServices,
+	clusterServices,
+	storageServices,
+	instanceServices,
+	kubernetesServices,
+	edgeServices,
+	networkServices,
 )
 
 // service is what a Monitor knows of one type of resource.

@@ -1,4 +1,4 @@
-// Package accesslogs gives the access logs of Application Load Balancers a bucket.
+// Package accesslogs gives the access logs of Application Load Balancers and of buckets a bucket.
 package accesslogs
 
 import (
@@ -17,18 +17,43 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func Bucket(scope constructs.Construct, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
-		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
-			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
-			ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-			LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
-		})
-		nag.Suppress(made, "AwsSolutions-S1", "The bucket holds access logs itself.")
-		bucket = made
+		bucket = newBucket(scope, awscdk.RemovalPolicy_RETAIN)
 	}
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *awscdk.Stack_Of(scope).Account() + "/*"))},
 	}))
+	return bucket
+}
+
+// OfBucket defines a bucket with the id AccessLogs for the server access logs of bucket. It does what ServerAccessLogsBucket of
+// the CDK would do, with a bucket policy whatever the app's feature flags are.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+func OfBucket(scope constructs.Construct, bucket awss3.Bucket, removal awscdk.RemovalPolicy) awss3.Bucket {
+	made := newBucket(scope, removal)
+	bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+		DestinationBucketName: made.BucketName(),
+	})
+	made.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logging.s3.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("s3:PutObject"),
+		Resources:  &[]*string{made.ArnForObjects(jsii.String("*"))},
+		Conditions: &map[string]any{
+			"ArnLike":      map[string]any{"aws:SourceArn": bucket.BucketArn()},
+			"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()},
+		},
+	}))
+	return made
+}
+
+func newBucket(scope constructs.Construct, removal awscdk.RemovalPolicy) awss3.Bucket {
+	bucket := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
+		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: removal,
+		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
+	})
+	nag.Suppress(bucket, "AwsSolutions-S1", "The bucket holds access logs itself.")
 	return bucket
 }
