@@ -1,4 +1,4 @@
-// Package accesslogs gives the access logs of Application Load Balancers a bucket.
+// Package accesslogs gives logs of traffic a bucket: the access logs of Application Load Balancers, and others.
 package accesslogs
 
 import (
@@ -17,18 +17,23 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func Bucket(scope constructs.Construct, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
-		made := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
-			Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
-			ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-			LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
-		})
-		nag.Suppress(made, "AwsSolutions-S1", "The bucket holds access logs itself.")
-		bucket = made
+		bucket = NewBucket(scope, "AccessLogs")
 	}
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *awscdk.Stack_Of(scope).Account() + "/*"))},
 	}))
+	return bucket
+}
+
+// NewBucket is an encrypted bucket for logs, for TLS only, which expire after 365 days. It stays when its stack is deleted.
+func NewBucket(scope constructs.Construct, id string) awss3.Bucket {
+	bucket := awss3.NewBucket(scope, &id, &awss3.BucketProps{
+		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
+	})
+	nag.Suppress(bucket, "AwsSolutions-S1", "The bucket holds access logs itself.")
 	return bucket
 }
