@@ -17,7 +17,6 @@
 package globalentry
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -243,11 +242,11 @@ func (a *Accelerator) endpoint(group string, e *Endpoint) *awsglobalaccelerator.
 		c.EndpointId = e.ALB.LoadBalancerArn()
 	case e.NLB != nil:
 		c.EndpointId = e.NLB.LoadBalancerArn()
-		if made := balancer(e.NLB); made != nil && e.preserves() {
-			a.Node().AddValidation(&preservingNLB{path: group, nlb: made, node: e.NLB.Node()})
+		if balancer(e.NLB) != nil && e.preserves() {
+			a.Node().AddValidation(&preservingNLB{path: group, nlb: e.NLB})
 		}
-	case e.Instance != nil:
-		c.EndpointId = e.Instance.InstanceId()
+	case e.InstanceID != "":
+		c.EndpointId = &e.InstanceID
 	default:
 		c.EndpointId = &e.ElasticIP
 	}
@@ -262,7 +261,7 @@ func (a *Accelerator) addAlarm(alarms *Alarms) {
 	if a.AlarmTopic == nil {
 		a.Key = alarms.Key
 		if a.Key == nil {
-			a.Key = encrypted.NewKey(a, fmt.Sprintf("Alarm of %s", *a.Node().Path()), alarms.RemovalPolicy)
+			a.Key = encrypted.NewKey(a, "Alarm of "+*a.Node().Path(), alarms.RemovalPolicy)
 		}
 		a.AlarmTopic = monitor.NewTopic(a, a.Key)
 	}

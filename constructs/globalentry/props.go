@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsglobalaccelerator"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -191,14 +190,14 @@ const (
 	Hide Preservation = "hide"
 )
 
-// Endpoint is what serves clients: exactly one of ALB, NLB, Instance and ElasticIP.
+// Endpoint is what serves clients: exactly one of ALB, NLB, InstanceID and ElasticIP.
 type Endpoint struct {
 	// ALB is an Application Load Balancer, internal or not, for TCP only.
 	ALB elb.IApplicationLoadBalancer
 	// NLB is a Network Load Balancer, internal or not.
 	NLB elb.INetworkLoadBalancer
-	// Instance is an instance of EC2.
-	Instance awsec2.IInstance
+	// InstanceID is the id of an instance of EC2, such as "i-0123456789abcdef0".
+	InstanceID string
 	// ElasticIP is the allocation id of an Elastic IP address, such as "eipalloc-0123456789abcdef0"; its ARN when it is of another
 	// account.
 	ElasticIP string
@@ -210,14 +209,14 @@ type Endpoint struct {
 	Weight *int
 	// ClientIP is Preserve or Hide. An Elastic IP address cannot preserve, an instance cannot hide, nor can an internal ALB. An NLB
 	// can preserve when it has security groups and no TLS listener.
-	// Default: Preserve for ALB and Instance, Hide for NLB and ElasticIP.
+	// Default: Preserve for ALB and InstanceID, Hide for NLB and ElasticIP.
 	ClientIP Preservation
 }
 
 // preserves tells whether the endpoint sees the clients' addresses.
 func (e *Endpoint) preserves() bool {
 	if e.ClientIP == "" {
-		return e.ALB != nil || e.Instance != nil
+		return e.ALB != nil || e.InstanceID != ""
 	}
 	return e.ClientIP == Preserve
 }

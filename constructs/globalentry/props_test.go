@@ -20,14 +20,13 @@ import (
 
 // They stand for constructs in tests that only look at props.
 type (
-	fakeALB      struct{ elb.IApplicationLoadBalancer }
-	fakeNLB      struct{ elb.INetworkLoadBalancer }
-	fakeInstance struct{ awsec2.IInstance }
-	fakeZone     struct{ awsroute53.IHostedZone }
-	fakeBucket   struct{ awss3.IBucket }
-	fakeTopic    struct{ awssns.ITopic }
-	fakeKey      struct{ awskms.IKey }
-	fakeVPC      struct{ awsec2.IVpc }
+	fakeALB    struct{ elb.IApplicationLoadBalancer }
+	fakeNLB    struct{ elb.INetworkLoadBalancer }
+	fakeZone   struct{ awsroute53.IHostedZone }
+	fakeBucket struct{ awss3.IBucket }
+	fakeTopic  struct{ awssns.ITopic }
+	fakeKey    struct{ awskms.IKey }
+	fakeVPC    struct{ awsec2.IVpc }
 )
 
 const token = "${Token[TOKEN.1]}"
@@ -45,6 +44,7 @@ func TestAcceleratorProps_Validate(t *testing.T) {
 		l, g = "Listeners[0].", "Listeners[0].Groups[0]."
 		e    = g + "Endpoints[0]"
 		eip  = "eipalloc-0123456789abcdef0"
+		inst = "i-0123456789abcdef0"
 	)
 	cdktest.ValidateTable(t, func() props {
 		return props{Listeners: []listener{{
@@ -149,17 +149,18 @@ func TestAcceleratorProps_Validate(t *testing.T) {
 		}), Want: []string{g + "PortOverrides: must have at most 10, got 11"}},
 
 		{Name: "endpoints", Edit: with(endpoint{ALB: fakeALB{}, ClientIP: globalentry.Hide}, endpoint{NLB: fakeNLB{}, ClientIP: globalentry.Preserve},
-			endpoint{Instance: fakeInstance{}, ClientIP: globalentry.Preserve, Weight: new(0)}, endpoint{ElasticIP: eip, ClientIP: globalentry.Hide, Weight: new(255)}, endpoint{ElasticIP: token},
+			endpoint{InstanceID: inst, ClientIP: globalentry.Preserve, Weight: new(0)}, endpoint{ElasticIP: eip, ClientIP: globalentry.Hide, Weight: new(255)}, endpoint{ElasticIP: token},
 			endpoint{ElasticIP: "arn:aws:ec2:eu-west-1:111122223333:elastic-ip/" + eip, AttachmentARN: "arn:aws:globalaccelerator::111122223333:attachment/9c-0"})},
 		{Name: "none yet", Edit: with()},
 		{Name: "ten endpoints", Edit: with(make10(endpoint{NLB: fakeNLB{}})...)},
 		{Name: "eleven endpoints", Edit: with(append(make10(endpoint{NLB: fakeNLB{}}), endpoint{NLB: fakeNLB{}})...), Want: []string{g + "Endpoints: must have at most 10, got 11"}},
-		{Name: "nothing", Edit: with(endpoint{}), Want: []string{e + ": must have exactly one of ALB, NLB, Instance and ElasticIP, got 0"}},
-		{Name: "all", Edit: with(endpoint{ALB: fakeALB{}, NLB: fakeNLB{}, Instance: fakeInstance{}, ElasticIP: eip}), Want: []string{e + ": must have exactly one of ALB, NLB, Instance and ElasticIP, got 4"}},
+		{Name: "nothing", Edit: with(endpoint{}), Want: []string{e + ": must have exactly one of ALB, NLB, InstanceID and ElasticIP, got 0"}},
+		{Name: "all", Edit: with(endpoint{ALB: fakeALB{}, NLB: fakeNLB{}, InstanceID: inst, ElasticIP: eip}), Want: []string{e + ": must have exactly one of ALB, NLB, InstanceID and ElasticIP, got 4"}},
 		{Name: "ALB of UDP", Edit: in(func(l *listener) { l.Protocol = globalentry.UDP }), Want: []string{e + ".ALB: must not be behind a UDP listener"}},
 		{Name: "EIP preserves", Edit: with(endpoint{ElasticIP: eip, ClientIP: globalentry.Preserve}), Want: []string{e + ".ClientIP: must not be preserve for an Elastic IP address"}},
-		{Name: "instance hides", Edit: with(endpoint{Instance: fakeInstance{}, ClientIP: globalentry.Hide}), Want: []string{e + ".ClientIP: must not be hide for an instance, which always sees its clients"}},
-		{Name: "instance attached", Edit: with(endpoint{Instance: fakeInstance{}, AttachmentARN: token}),
+		{Name: "instance's id", Edit: with(endpoint{InstanceID: "web"}, endpoint{InstanceID: token}), Want: []string{e + `.InstanceID: must be an instance's id such as i-0123456789abcdef0, got "web"`}},
+		{Name: "instance hides", Edit: with(endpoint{InstanceID: inst, ClientIP: globalentry.Hide}), Want: []string{e + ".ClientIP: must not be hide for an instance, which always sees its clients"}},
+		{Name: "instance attached", Edit: with(endpoint{InstanceID: inst, AttachmentARN: token}),
 			Want: []string{e + ".AttachmentARN: must not be for an instance: share a load balancer or an Elastic IP address"}},
 		{Name: "endpoint's fields", Edit: with(endpoint{ElasticIP: "192.0.2.1", AttachmentARN: "x", Weight: new(256), ClientIP: "yes"}), Want: []string{
 			e + `.ElasticIP: must be an allocation id such as eipalloc-0123456789abcdef0, or its ARN, got "192.0.2.1"`,

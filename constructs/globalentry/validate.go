@@ -27,6 +27,7 @@ var (
 	validName       = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 	validPath       = regexp.MustCompile(`^/[-a-zA-Z0-9@:%_\\+.~#?&/=]*$`)
 	validPrefix     = regexp.MustCompile(`^[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*$`)
+	validInstance   = regexp.MustCompile(`^i-[0-9a-f]+$`)
 	validAllocation = regexp.MustCompile(`^(arn:[^:]+:ec2:[^:]+:\d{12}:elastic-ip/)?eipalloc-[0-9a-f]+$`)
 	validAttachment = regexp.MustCompile(`^arn:[^:]+:globalaccelerator::\d{12}:attachment/[0-9a-f-]+$`)
 )
@@ -147,26 +148,27 @@ func (h *Health) validate(c *check.List) {
 
 func (e *Endpoint) validate(c *check.List, protocol Protocol, dualStack bool) {
 	n := 0
-	for _, given := range []bool{e.ALB != nil, e.NLB != nil, e.Instance != nil, e.ElasticIP != ""} {
+	for _, given := range []bool{e.ALB != nil, e.NLB != nil, e.InstanceID != "", e.ElasticIP != ""} {
 		if given {
 			n++
 		}
 	}
-	c.That(n == 1, "", "must have exactly one of ALB, NLB, Instance and ElasticIP, got %d", n)
+	c.That(n == 1, "", "must have exactly one of ALB, NLB, InstanceID and ElasticIP, got %d", n)
 	c.That(e.ALB == nil || protocol != UDP, "ALB", "must not be behind a UDP listener")
+	c.That(e.InstanceID == "" || validInstance.MatchString(e.InstanceID) || check.IsToken(e.InstanceID), "InstanceID", "must be an instance's id such as i-0123456789abcdef0, got %q", e.InstanceID)
 	if e.ElasticIP != "" {
 		c.That(validAllocation.MatchString(e.ElasticIP) || check.IsToken(e.ElasticIP), "ElasticIP", "must be an allocation id such as eipalloc-0123456789abcdef0, or its ARN, got %q", e.ElasticIP)
 		c.That(!dualStack, "ElasticIP", "must not be behind a dual-stack accelerator")
 		c.That(e.ClientIP != Preserve, "ClientIP", "must not be preserve for an Elastic IP address")
 	}
 	c.That(e.AttachmentARN == "" || validAttachment.MatchString(e.AttachmentARN) || check.IsToken(e.AttachmentARN), "AttachmentARN", "must be the ARN of an attachment, got %q", e.AttachmentARN)
-	c.That(e.AttachmentARN == "" || e.Instance == nil, "AttachmentARN", "must not be for an instance: share a load balancer or an Elastic IP address")
+	c.That(e.AttachmentARN == "" || e.InstanceID == "", "AttachmentARN", "must not be for an instance: share a load balancer or an Elastic IP address")
 	if e.Weight != nil {
 		check.Range(c, "Weight", *e.Weight, 0, 255)
 	}
 	if e.ClientIP != "" {
 		check.OneOf(c, "ClientIP", e.ClientIP, Preserve, Hide)
-		c.That(e.Instance == nil || e.ClientIP != Hide, "ClientIP", "must not be hide for an instance, which always sees its clients")
+		c.That(e.InstanceID == "" || e.ClientIP != Hide, "ClientIP", "must not be hide for an instance, which always sees its clients")
 	}
 }
 
@@ -216,8 +218,7 @@ func dual(of constructs.IConstruct) bool {
 // preservingNLB is a validation, at synth, when the listeners of a load balancer are final.
 type preservingNLB struct {
 	path string
-	nlb  elb.CfnLoadBalancer
-	node constructs.Node
+	nlb  elb.INetworkLoadBalancer
 }
 
 // Validate reports what keeps the load balancer from preserving the clients' addresses.
@@ -226,7 +227,7 @@ func (v *preservingNLB) Validate() *[]*string {
 	if groups := v.nlb.SecurityGroups(); groups == nil || len(*groups) == 0 {
 		problems = append(problems, v.path+" cannot preserve the clients' addresses: the load balancer has no security groups")
 	}
-	for _, child := range *v.node.FindAll("") {
+	for _, child := range *v.nlb.Node().FindAll("") {
 		if l, ok := child.(elb.CfnListener); ok && l.Protocol() != nil && *l.Protocol() == "TLS" {
 			problems = append(problems, v.path+" cannot preserve the clients' addresses: "+*l.Node().Path()+" is a TLS listener")
 		}

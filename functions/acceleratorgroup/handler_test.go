@@ -44,11 +44,11 @@ func newNetwork(t *testing.T, answers ...func(w http.ResponseWriter)) (*network,
 
 func groups(ids ...string) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) {
-		items := ""
+		fmt.Fprint(w, "<DescribeSecurityGroupsResponse><securityGroupInfo>")
 		for _, id := range ids {
-			items += "<item><groupId>" + id + "</groupId><groupName>GlobalAccelerator</groupName></item>"
+			fmt.Fprintf(w, "<item><groupId>%s</groupId><groupName>GlobalAccelerator</groupName></item>", id)
 		}
-		fmt.Fprintf(w, "<DescribeSecurityGroupsResponse><securityGroupInfo>%s</securityGroupInfo></DescribeSecurityGroupsResponse>", items)
+		fmt.Fprint(w, "</securityGroupInfo></DescribeSecurityGroupsResponse>")
 	}
 }
 
