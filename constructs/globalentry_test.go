@@ -403,7 +403,7 @@ func TestGlobalEntryAttachment(t *testing.T) {
 func TestGlobalEntrySecurityGroup(t *testing.T) {
 	stack := unbuilt(t)
 	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
-		VpcId: jsii.String("vpc-1"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"), PrivateSubnetIds: jsii.Strings("subnet-a", "subnet-b"),
+		VpcId: jsii.String("vpc-0123456789abcdef0"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"), PrivateSubnetIds: jsii.Strings("subnet-0123456789abcdef0", "subnet-0123456789abcdef1"),
 	})
 	group := awsec2.NewSecurityGroup(stack, jsii.String("Group"), &awsec2.SecurityGroupProps{Vpc: vpc})
 	alb := elb.NewApplicationLoadBalancer(stack, jsii.String("ALB"), &elb.ApplicationLoadBalancerProps{Vpc: vpc, SecurityGroup: group})
@@ -416,7 +416,7 @@ func TestGlobalEntrySecurityGroup(t *testing.T) {
 
 	found := tpl.HasResource("Custom::StrataAcceleratorGroup", o{
 		"DependsOn":  cdktest.ArrayWith(tpl.All("AWS::GlobalAccelerator::EndpointGroup")[0].LogicalID),
-		"Properties": o{"VpcId": "vpc-1"},
+		"Properties": o{"VpcId": "vpc-0123456789abcdef0"},
 	})
 	to := o{"Fn::GetAtt": a{tpl.All("AWS::EC2::SecurityGroup")[0].LogicalID, "GroupId"}}
 	from := o{"Fn::GetAtt": a{found.LogicalID, "GroupId"}}
@@ -445,7 +445,7 @@ func TestGlobalEntrySecurityGroup(t *testing.T) {
 
 func TestGlobalEntry_PassesNag(t *testing.T) {
 	stack := unbuilt(t)
-	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{VpcId: jsii.String("vpc-1"), AvailabilityZones: jsii.Strings("us-east-1a")})
+	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{VpcId: jsii.String("vpc-0123456789abcdef0"), AvailabilityZones: jsii.Strings("us-east-1a")})
 	e := globalentry.NewAccelerator(stack, "Entry", entry(globalentry.Endpoint{ALB: importedALB(stack)}))
 	g := globalentry.NewSecurityGroup(stack, "Clients", &globalentry.SecurityGroupProps{VPC: vpc, Accelerator: e})
 	g.Admit("HTTPS", awsec2.NewSecurityGroup(stack, jsii.String("Group"), &awsec2.SecurityGroupProps{Vpc: vpc}), globalentry.TCP, 443)
