@@ -228,8 +228,8 @@ func TestGlobalEntry_ReportsProblemsOfTheStack(t *testing.T) {
 	props.Alarms.Topic = awssns.Topic_FromTopicArn(stack, jsii.String("Topic"), jsii.String("arn:aws:sns:us-west-2:111111111111:alarms"))
 	err := cdktest.Panic(func() { globalentry.NewAccelerator(stack, "Entry", props) })
 	require.EqualError(t, err, `Test/Entry: invalid globalentry.AcceleratorProps:
-  - Listeners[0].Groups[0].Endpoints[0].ClientIP: must not be hide for an internal ALB, which always sees its clients
   - Listeners[0].Groups[1].Region: must differ from the others: a region has one group, and that of the stack has one without Region
+  - Listeners[0].Groups[0].Endpoints[0].ClientIP: must not be hide for an internal ALB, which always sees its clients
   - Alarms.Topic: must be left out: the metrics are in us-west-2, the stack is in us-east-1`)
 	require.EqualError(t, cdktest.Panic(func() { globalentry.NewAccelerator(stack, "None", nil) }),
 		"Test/None: invalid globalentry.AcceleratorProps:\n  - Listeners: must be between 1 and 10, got 0")

@@ -1,6 +1,7 @@
 package globalentry
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -64,6 +65,8 @@ type FlowLogs struct {
 	// Default: "globalaccelerator".
 	Prefix string
 }
+
+const defaultPrefix = "globalaccelerator"
 
 // Alarms has the alarm on unhealthy endpoints.
 type Alarms struct {
@@ -226,17 +229,14 @@ func (p *AcceleratorProps) withDefaults() AcceleratorProps {
 	if p != nil {
 		d = *p
 	}
-	defaults.Or(&d.FlowLogs.Prefix, "globalaccelerator")
+	defaults.Or(&d.FlowLogs.Prefix, defaultPrefix)
 	defaults.Or(&d.Alarms.RemovalPolicy, awscdk.RemovalPolicy_RETAIN)
 	listeners := make([]Listener, len(d.Listeners))
 	for i, l := range d.Listeners {
 		defaults.Or(&l.Protocol, TCP)
 		defaults.Or(&l.Affinity, NoAffinity)
-		l.Ports = append([]PortRange{}, l.Ports...)
-		for j := range l.Ports {
-			defaults.Or(&l.Ports[j].To, l.Ports[j].From)
-		}
-		l.Groups = append([]EndpointGroup{}, l.Groups...)
+		l.Ports = closed(l.Ports)
+		l.Groups = slices.Clone(l.Groups)
 		for j := range l.Groups {
 			h := &l.Groups[j].Health
 			defaults.Or(&h.Protocol, HealthTCP)
@@ -247,4 +247,13 @@ func (p *AcceleratorProps) withDefaults() AcceleratorProps {
 	}
 	d.Listeners = listeners
 	return d
+}
+
+// closed are ranges with their ends.
+func closed(ranges []PortRange) []PortRange {
+	ranges = slices.Clone(ranges)
+	for i := range ranges {
+		defaults.Or(&ranges[i].To, ranges[i].From)
+	}
+	return ranges
 }

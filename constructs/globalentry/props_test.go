@@ -266,3 +266,64 @@ func TestSecurityGroupProps_Validate(t *testing.T) {
 	})
 	require.EqualError(t, (*props)(nil).Validate(), "invalid globalentry.SecurityGroupProps:\n  - VPC: must be given\n  - Accelerator: must be given")
 }
+
+func TestCustomRoutingProps_Validate(t *testing.T) {
+	type props = globalentry.CustomRoutingProps
+	type group = globalentry.RoutingGroup
+	type ports = globalentry.PortRange
+	destinations := []globalentry.Destination{{Ports: ports{From: 80}}}
+	cdktest.ValidateTable(t, func() props {
+		return props{Listeners: []globalentry.RoutingListener{{Ports: []ports{{From: 5000, To: 9000}}, Groups: []group{{Destinations: destinations}}}}}
+	}, []cdktest.Case[props]{
+		{Name: "defaults", Edit: func(*props) {}},
+		{Name: "subnets", Edit: func(p *props) {
+			p.Listeners[0].Groups[0].Subnets = []globalentry.RoutingSubnet{{ID: "subnet-0123456789abcdef0", AllowAll: true}, {ID: token}}
+			p.Listeners[0].Groups[0].Destinations = []globalentry.Destination{{Ports: ports{From: 1, To: 65535}, Protocols: []globalentry.Protocol{globalentry.UDP, globalentry.TCP}}}
+		}},
+		{Name: "nothing", Edit: func(p *props) { *p = props{} }, Want: []string{"Listeners: must be between 1 and 10, got 0"}},
+		{Name: "eleven", Edit: func(p *props) {
+			l := p.Listeners[0]
+			p.Listeners = nil
+			for i := range 11 {
+				l.Ports = []ports{{From: 100 + i}}
+				p.Listeners = append(p.Listeners, l)
+			}
+		}, Want: []string{"Listeners: must be between 1 and 10, got 11"}},
+		{Name: "listener", Edit: func(p *props) { p.Listeners[0] = globalentry.RoutingListener{} },
+			Want: []string{"Listeners[0].Ports: must be between 1 and 10, got 0", "Listeners[0].Groups: must have at least one"}},
+		{Name: "same ports", Edit: func(p *props) {
+			p.Listeners = append(p.Listeners, p.Listeners[0])
+			p.Listeners[1].Ports = []ports{{From: 80}, {From: 9000}}
+		}, Want: []string{"Listeners[1].Ports[1]: must not overlap with those of Listeners[0]"}},
+		{Name: "regions", Edit: func(p *props) {
+			p.Listeners[0].Groups = []group{{Region: "eu-west-1", Destinations: destinations}, {Region: "x", Destinations: destinations}, {Region: "eu-west-1", Destinations: destinations}}
+		}, Want: []string{
+			`Listeners[0].Groups[1].Region: must be a region such as eu-central-1, got "x"`,
+			"Listeners[0].Groups[2].Region: must differ from the others: a region has one group",
+		}},
+		{Name: "group", Edit: func(p *props) {
+			p.Listeners[0].Groups = []group{{Subnets: []globalentry.RoutingSubnet{{ID: "a"}, {ID: "subnet-1"}, {ID: "subnet-1"}}}, {Region: "eu-west-1", Destinations: []globalentry.Destination{
+				{Ports: ports{From: 9, To: 8}, Protocols: []globalentry.Protocol{"ICMP", globalentry.TCP, globalentry.TCP}},
+			}}}
+		}, Want: []string{
+			"Listeners[0].Groups[0].Destinations: must have at least one",
+			`Listeners[0].Groups[0].Subnets[0].ID: must be a subnet's id such as subnet-0123456789abcdef0, got "a"`,
+			`Listeners[0].Groups[0].Subnets: must be listed once each, got "subnet-1" again`,
+			"Listeners[0].Groups[1].Destinations[0].Ports: must be between 1 and 65535, with From before To, got 9 to 8",
+			"Listeners[0].Groups[1].Destinations[0].Protocols[0]: must be one of TCP, UDP, got ICMP",
+			"Listeners[0].Groups[1].Destinations[0].Protocols[2]: must be listed once each, got TCP again",
+		}},
+		{Name: "others", Edit: func(p *props) {
+			p.Name, p.IPAddresses, p.FlowLogs = "-", []string{"10.0.0.1"}, globalentry.FlowLogs{Disable: true, Bucket: fakeBucket{}}
+			p.Architecture, p.LogRetentionDays, p.RemovalPolicy = "z80", 2, awscdk.RemovalPolicy_SNAPSHOT
+		}, Want: []string{
+			`Name: must have letters, digits and hyphens, 64 at most, no hyphen at either end, got "-"`,
+			`IPAddresses[0]: must be a public IPv4 address of a range that was brought to Global Accelerator, got "10.0.0.1"`,
+			"FlowLogs.Bucket: must be left out with Disable",
+			"Architecture: must be one of arm64, x86_64, got z80",
+			"LogRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, got 2",
+			"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT",
+		}},
+	})
+	require.EqualError(t, (*props)(nil).Validate(), "invalid globalentry.CustomRoutingProps:\n  - Listeners: must be between 1 and 10, got 0")
+}

@@ -27,6 +27,7 @@ var (
 	validName       = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 	validPath       = regexp.MustCompile(`^/[-a-zA-Z0-9@:%_\\+.~#?&/=]*$`)
 	validPrefix     = regexp.MustCompile(`^[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*$`)
+	validSubnet     = regexp.MustCompile(`^subnet-[0-9a-f]+$`)
 	validInstance   = regexp.MustCompile(`^i-[0-9a-f]+$`)
 	validAllocation = regexp.MustCompile(`^(arn:[^:]+:ec2:[^:]+:\d{12}:elastic-ip/)?eipalloc-[0-9a-f]+$`)
 	validAttachment = regexp.MustCompile(`^arn:[^:]+:globalaccelerator::\d{12}:attachment/[0-9a-f-]+$`)
@@ -60,9 +61,7 @@ func (p *AcceleratorProps) Validate() error {
 		c.That(d.Domain.Name != "", "Name", "must be given")
 		c.That(d.Domain.Zone != nil, "Zone", "must be given")
 	}
-	c.That(!d.FlowLogs.Disable || d.FlowLogs.Bucket == nil, "FlowLogs.Bucket", "must be left out with Disable")
-	c.That(validPrefix.MatchString(d.FlowLogs.Prefix) && len(d.FlowLogs.Prefix) <= 255, "FlowLogs.Prefix",
-		"must be a key's start without slashes at its ends, 255 characters at most, got %q", d.FlowLogs.Prefix)
+	d.FlowLogs.validate(c.At("FlowLogs"))
 	c.That(!d.Alarms.Disable || d.Alarms.Topic == nil, "Alarms.Topic", "must be left out with Disable")
 	c.That(d.Alarms.Topic == nil || d.Alarms.Key == nil, "Alarms.Key", "must be left out with Topic")
 	check.OneOf(c, "Alarms.RemovalPolicy", d.Alarms.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
@@ -91,34 +90,71 @@ func validateAddresses(c *check.List, addresses []string) {
 
 func (r PortRange) overlaps(o PortRange) bool { return r.From <= o.To && o.From <= r.To }
 
+func (r PortRange) validate(c *check.List, field string) {
+	c.That(1 <= r.From && r.From <= r.To && r.To <= maxPort, field, "must be between 1 and %d, with From before To, got %d to %d", maxPort, r.From, r.To)
+}
+
+// checkPorts looks at the ports of a listener.
+func checkPorts(c *check.List, ranges []PortRange) {
+	check.Range(c.At("Ports"), "", len(ranges), 1, most)
+	for i, r := range ranges {
+		field := check.Index("Ports", i)
+		r.validate(c, field)
+		c.That(!slices.ContainsFunc(ranges[:i], r.overlaps), field, "must not overlap with the others, got %d to %d", r.From, r.To)
+	}
+}
+
+// checkRegions looks at the regions of a listener's groups.
+func checkRegions(c *check.List, regions []string) {
+	c.That(len(regions) > 0, "Groups", "must have at least one")
+	for i, r := range regions {
+		field := check.Index("Groups", i) + ".Region"
+		if r != "" {
+			awsid.Region(c, field, r)
+			c.That(!check.IsToken(r), field, "must be known at synth")
+		}
+		c.That(!slices.Contains(regions[:i], r), field, "must differ from the others: a region has one group")
+	}
+}
+
+// checkOwnRegion reports groups in the stack's region, which has one already that does not name it.
+func checkOwnRegion(c *check.List, stack string, regions []string) {
+	for i, r := range regions {
+		c.That(r != stack || !slices.Contains(regions, ""), check.Index("Groups", i)+".Region", "must differ from the others: a region has one group, and that of the stack has one without Region")
+	}
+}
+
+func (f *FlowLogs) validate(c *check.List) {
+	c.That(!f.Disable || f.Bucket == nil, "Bucket", "must be left out with Disable")
+	c.That(validPrefix.MatchString(f.Prefix) && len(f.Prefix) <= 255, "Prefix",
+		"must be a key's start without slashes at its ends, 255 characters at most, got %q", f.Prefix)
+}
+
+func (l *Listener) regions() []string {
+	all := make([]string, len(l.Groups))
+	for i, g := range l.Groups {
+		all[i] = g.Region
+	}
+	return all
+}
+
 func (l *Listener) validate(c *check.List, dualStack bool) {
 	check.OneOf(c, "Protocol", l.Protocol, TCP, UDP)
 	check.OneOf(c, "Affinity", l.Affinity, NoAffinity, SourceIP)
-	check.Range(c.At("Ports"), "", len(l.Ports), 1, most)
-	for i, r := range l.Ports {
-		field := check.Index("Ports", i)
-		c.That(1 <= r.From && r.From <= r.To && r.To <= maxPort, field, "must be between 1 and %d, with From before To, got %d to %d", maxPort, r.From, r.To)
-		c.That(!slices.ContainsFunc(l.Ports[:i], r.overlaps), field, "must not overlap with the others, got %d to %d", r.From, r.To)
-	}
-	c.That(len(l.Groups) > 0, "Groups", "must have at least one")
+	checkPorts(c, l.Ports)
+	checkRegions(c, l.regions())
 	off := 0
 	for i := range l.Groups {
 		g := &l.Groups[i]
-		field := check.Index("Groups", i)
-		c.That(!slices.ContainsFunc(l.Groups[:i], func(o EndpointGroup) bool { return o.Region == g.Region }), field+".Region", "must differ from the others: a region has one group")
 		if g.Dial != nil && *g.Dial == 0 {
 			off++
 		}
-		g.validate(c.At(field), l, dualStack)
+		g.validate(c.At(check.Index("Groups", i)), l, dualStack)
 	}
 	c.That(off == 0 || off < len(l.Groups), "Groups", "must have one whose Dial is not 0")
 }
 
 func (g *EndpointGroup) validate(c *check.List, l *Listener, dualStack bool) {
-	if g.Region != "" {
-		awsid.Region(c, "Region", g.Region)
-		c.That(!check.IsToken(g.Region), "Region", "must be known at synth")
-	}
 	if g.Dial != nil {
 		check.Range(c, "Dial", *g.Dial, 0, 100)
 	}
@@ -178,10 +214,9 @@ func (p *AcceleratorProps) validateIn(stack awscdk.Stack) error {
 	own := *stack.Region()
 	for i, l := range d.Listeners {
 		c := c.At(check.Index("Listeners", i))
-		ownGroup := slices.ContainsFunc(l.Groups, func(g EndpointGroup) bool { return g.Region == "" })
+		checkOwnRegion(c, own, l.regions())
 		for j, g := range l.Groups {
 			c := c.At(check.Index("Groups", j))
-			c.That(g.Region != own || !ownGroup, "Region", "must differ from the others: a region has one group, and that of the stack has one without Region")
 			for k, e := range g.Endpoints {
 				c := c.At(check.Index("Endpoints", k))
 				if made := balancer(e.ALB); made != nil && e.ClientIP == Hide {
