@@ -158,7 +158,7 @@ func TestApp_Edge(t *testing.T) {
 			assert.Empty(t, findings)
 			web, edge := templates["Web"], templates["Edge"]
 			require.NotNil(t, edge)
-			web.Snapshot(stage + "_accelerated_web")
+			web.Snapshot("accelerated_" + stage + "_web")
 			edge.Snapshot(stage + "_edge")
 
 			web.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": "internal"})

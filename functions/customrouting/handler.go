@@ -252,9 +252,9 @@ func is(err error, code string) bool {
 	return errors.As(err, &api) && api.ErrorCode() == code
 }
 
-// passing are errors of Global Accelerator that are over after a while: it works on another change, or has not seen the last one yet.
+// passing are errors of Global Accelerator that are over after a while: it has not seen the last change yet. That it works on one is among those of the SDK.
 var passing = []string{
-	"TransactionInProgressException", "ConflictException", "AcceleratorNotDisabledException", "AssociatedListenerFoundException", "AssociatedEndpointGroupFoundException",
+	"ConflictException", "AcceleratorNotDisabledException", "AssociatedListenerFoundException", "AssociatedEndpointGroupFoundException",
 }
 
 // passes tells whether another call may help.
