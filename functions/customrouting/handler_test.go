@@ -257,6 +257,20 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// In which order AWS lists ranges does not matter.
+func TestUpdate_OtherOrder(t *testing.T) {
+	w, h := newWorld(t)
+	ranges := []any{object{"From": 80, "To": 80}, object{"From": 443, "To": 443}}
+	p := object{"Name": "game", "Listeners": []any{object{"Ports": ranges, "Groups": []any{object{"Region": "us-east-1", "Destinations": []any{
+		object{"From": 80, "To": 80, "Protocols": []any{"TCP", "UDP"}}, object{"From": 443, "To": 443, "Protocols": []any{"TCP"}},
+	}}}}}}
+	made, _ := run(t, h, "Create", "1", "", p, nil)
+	w.calls = nil
+	a, _ := run(t, h, "Update", "2", made.PhysicalResourceID, p, p)
+	assert.Equal(t, "SUCCESS", a.Status, a.Reason)
+	assert.Empty(t, w.calls)
+}
+
 func TestUpdate_AddressesStay(t *testing.T) {
 	w, h := newWorld(t)
 	made, _ := run(t, h, "Create", "1", "", wanted(), nil)

@@ -161,7 +161,7 @@ func (w *world) look(call, arn string, a *fakeAccelerator, in object) (object, s
 	case "ListCustomRoutingListeners":
 		var all []object
 		for id, l := range a.listeners {
-			all = append(all, object{"ListenerArn": id, "PortRanges": l.ports})
+			all = append(all, object{"ListenerArn": id, "PortRanges": reversed(l.ports)})
 		}
 		return page("Listeners", "ListenerArn", all, text(in, "NextToken")), ""
 	case "ListCustomRoutingEndpointGroups":
@@ -184,7 +184,14 @@ func (g *fakeGroup) show(arn string) object {
 	for _, id := range g.subnets {
 		subnets = append(subnets, object{"EndpointId": id})
 	}
-	return object{"EndpointGroupArn": arn, "EndpointGroupRegion": g.region, "DestinationDescriptions": g.destinations, "EndpointDescriptions": subnets}
+	return object{"EndpointGroupArn": arn, "EndpointGroupRegion": g.region, "DestinationDescriptions": reversed(g.destinations), "EndpointDescriptions": subnets}
+}
+
+// reversed is a list in another order than it was given in.
+func reversed(list any) []any {
+	all := slices.Clone(list.([]any))
+	slices.Reverse(all)
+	return all
 }
 
 func page(name, key string, all []object, after string) object {
