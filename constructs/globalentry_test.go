@@ -283,7 +283,7 @@ func TestGlobalEntry_PreservingNLB(t *testing.T) {
 			}
 			for _, want := range c.want {
 				require.ErrorContains(t, err, want)
-				require.ErrorContains(t, err, "[Test/Entry] Test/Entry/Web/Group cannot preserve the clients' addresses: ")
+				require.ErrorContains(t, err, "[Test/Entry] Test/Entry/Listeners/Web/Group cannot preserve the clients' addresses: ")
 			}
 		})
 	}
@@ -367,6 +367,20 @@ func TestGlobalEntry_Configure(t *testing.T) {
 	tpl.Has("AWS::GlobalAccelerator::EndpointGroup", o{"ThresholdCount": 7})
 }
 
+// A listener may have the name of anything else that is there.
+func TestGlobalEntry_NamesOfListeners(t *testing.T) {
+	stack, _ := regional(t, "us-west-2")
+	props := entry()
+	first := props.Listeners[0]
+	props.Listeners = nil
+	for i, name := range []string{"Accelerator", "FlowLogs", "Key", "AlarmTopic", "Unhealthy", "Listeners", "Resource"} {
+		first.Name, first.Ports = name, []globalentry.PortRange{{From: 80 + i}}
+		props.Listeners = append(props.Listeners, first)
+	}
+	globalentry.NewAccelerator(stack, "Entry", props)
+	cdktest.Synth(t, stack).Count("AWS::GlobalAccelerator::Listener", 7)
+}
+
 // The props that a user gave stay as they are.
 func TestGlobalEntry_LeavesItsProps(t *testing.T) {
 	stack := cdktest.Stack(t)
@@ -441,6 +455,10 @@ func TestGlobalEntrySecurityGroup(t *testing.T) {
 	tpl.Has("AWS::Lambda::Function", o{"Architectures": a{"x86_64"}})
 	tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Delete", "Properties": o{"RetentionInDays": 7}})
 	require.ErrorContains(t, cdktest.Panic(func() { globalentry.NewSecurityGroup(set, "Wrong", nil) }), "Test/Wrong: invalid globalentry.SecurityGroupProps:")
+	require.EqualError(t, cdktest.Panic(func() { g.Admit("Wrong", nil, "TLS", 65536) }), `Test/Clients/Wrong: invalid globalentry.SecurityGroup.Admit:
+  - to: must be given
+  - protocol: must be one of TCP, UDP, got TLS
+  - port: must be between 1 and 65535, got 65536`)
 }
 
 func TestGlobalEntry_PassesNag(t *testing.T) {

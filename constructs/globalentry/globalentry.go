@@ -86,8 +86,9 @@ func NewAccelerator(scope constructs.Construct, id string, props *AcceleratorPro
 	}
 	constructs.NewConstruct_Override(a, scope, &id)
 	a.addAccelerator(&d)
+	listeners := constructs.NewConstruct(a, jsii.String("Listeners")) // their names are the user's
 	for i := range d.Listeners {
-		a.addListener(stack, &d.Listeners[i])
+		a.addListener(stack, listeners, &d.Listeners[i])
 	}
 	if d.Domain != nil {
 		types := []string{"A"}
@@ -182,8 +183,8 @@ func logsBucket(scope constructs.Construct, logs *FlowLogs) awss3.IBucket {
 	return bucket
 }
 
-func (a *Accelerator) addListener(stack awscdk.Stack, l *Listener) {
-	scope := constructs.NewConstruct(a, &l.Name)
+func (a *Accelerator) addListener(stack awscdk.Stack, listeners constructs.Construct, l *Listener) {
+	scope := constructs.NewConstruct(listeners, &l.Name)
 	ports := make([]any, len(l.Ports))
 	for i, r := range l.Ports {
 		ports[i] = &awsglobalaccelerator.CfnListener_PortRangeProperty{FromPort: jsii.Number(r.From), ToPort: jsii.Number(r.To)}
@@ -194,7 +195,7 @@ func (a *Accelerator) addListener(stack awscdk.Stack, l *Listener) {
 	if l.ConfigureListener != nil {
 		l.ConfigureListener(props)
 	}
-	listener := awsglobalaccelerator.NewCfnListener(scope, jsii.String("Listener"), props)
+	listener := awsglobalaccelerator.NewCfnListener(scope, jsii.String("Resource"), props)
 	a.Listeners[l.Name], a.Groups[l.Name] = listener, map[string]awsglobalaccelerator.CfnEndpointGroup{}
 	for i := range l.Groups {
 		g := &l.Groups[i]

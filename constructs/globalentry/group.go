@@ -82,8 +82,13 @@ func NewSecurityGroup(scope constructs.Construct, id string, props *SecurityGrou
 func (g *SecurityGroup) ID() *string { return g.Resource.Attribute("GroupId") }
 
 // Admit lets those who come through an accelerator reach port of what has the security group to. The rule has the construct id id, and is of
-// this stack, also when the group is not.
+// this stack, also when the group is not. It panics with a *check.Error for a port or protocol that is none.
 func (g *SecurityGroup) Admit(id string, to awsec2.ISecurityGroup, protocol Protocol, port int) awsec2.CfnSecurityGroupIngress {
+	c := check.For("globalentry.SecurityGroup.Admit")
+	c.That(to != nil, "to", "must be given")
+	check.OneOf(c, "protocol", protocol, TCP, UDP)
+	check.Range(c, "port", port, 1, maxPort)
+	check.Must(g.Node().Path(), id, c.Err())
 	name := strings.ToLower(string(protocol))
 	return awsec2.NewCfnSecurityGroupIngress(g, &id, &awsec2.CfnSecurityGroupIngressProps{
 		GroupId: to.SecurityGroupId(), SourceSecurityGroupId: g.ID(), IpProtocol: &name, FromPort: jsii.Number(port), ToPort: jsii.Number(port),
