@@ -101,7 +101,9 @@ func TestFind_NeverThere(t *testing.T) {
 
 func TestFind_Refused(t *testing.T) {
 	n, h := newNetwork(t, refusal(http.StatusForbidden, "UnauthorizedOperation"))
-	_, err := h.Create(t.Context(), inVPC)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	_, err := h.Create(ctx, inVPC)
 	require.ErrorContains(t, err, "cannot look for the security group GlobalAccelerator of vpc-1: ")
 	require.ErrorContains(t, err, "UnauthorizedOperation")
 	assert.Len(t, n.calls, 1, "what will not pass is not tried again")
