@@ -20,7 +20,7 @@ CONTEXT := $(if $(STRATA),-c strata='$(STRATA)')
 # With STRATA_REQUIRE_PYTHON=1, as in CI, a missing Python fails the tests instead of skipping a part of them.
 STRATA_REQUIRE_PYTHON ?=
 
-.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots diagrams \
+.PHONY: help doctor tools prime python test test-fast test-pattern lint test-go test-templates test-consumer test-e2e snapshots diagrams dashboards \
 	synth diff bootstrap deploy deploy-local destroy-local stop-local bench clean
 
 help: ## list the targets
@@ -83,6 +83,9 @@ snapshots: .build/.primed ## write the snapshots anew
 
 diagrams: ## draw the stacks, from the snapshots of their templates, into docs/diagrams
 	go run ./internal/diagrams
+
+dashboards: ## draw the CloudWatch dashboards of the app, and a Monitor's, into docs/dashboards, and say what is wrong with them
+	go run ./internal/dashboards --out docs/dashboards $(filter testdata/dev_% constructs/testdata/monitoring/defaults_%,$(TEMPLATES))
 
 test-consumer: .build/.primed ## build and run a module that vendors Strata
 	go test -count=1 -tags e2e ./e2e/consumer

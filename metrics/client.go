@@ -1,7 +1,7 @@
 // Package metrics sends metrics to Amazon CloudWatch, from programs that run anywhere, and nothing of the CDK is in it.
 //
 // A Client keeps what Put accepted until CloudWatch has taken or refused it: it batches by namespace, within the limits of
-// PutMetricData, and retries with jitter for as long as it takes. What waits is bounded; when that is full, Put waits, or
+// PutMetricData, and retries with jitter for as long as it takes; what is denied, for Config.DeniedTimeout. What waits is bounded; when that is full, Put waits, or
 // drops and counts. Close sends the rest. In Lambda, and wherever an agent reads logs, EMF writes metrics as lines of the log
 // instead, which costs no call.
 //
@@ -65,8 +65,13 @@ type Config struct {
 	// RequestTimeout is how long a request may take before it counts as failed and is sent again.
 	// Default: 10 s. From 1 s to 5 min.
 	RequestTimeout time.Duration
-	// OnError is told of each request that failed and is tried again, of each answer that cannot be read, and with a *RefusedError of each datum that CloudWatch
-	// refused. It is called by the goroutine that sends, and must not wait for this client.
+	// DeniedTimeout is how long data that CloudWatch denies, for want of a permission or of valid credentials, are sent again.
+	// After that they count as refused, and later data of their namespace are tried once, until a request is taken.
+	// Default: 15 min. From 1 s to 24 h.
+	DeniedTimeout time.Duration
+	// OnError is told of each request that failed and is tried again, of each answer that cannot be read, with a *RefusedError of each datum
+	// that CloudWatch refused, and with a *DeniedError of data that it denied for DeniedTimeout. It is called by the goroutine
+	// that sends, and must not wait for this client.
 	// Default: a warning to slog.Default.
 	OnError func(error)
 	// ConfigureCloudWatch edits the options of the SDK's client last.
@@ -86,6 +91,7 @@ func (c Config) Validate() error {
 	check.Range(l, "QueueBytes", d.QueueBytes, 2<<20, 1<<30)
 	check.OneOf(l, "WhenFull", d.WhenFull, Block, DropNew)
 	check.Range(l, "RequestTimeout", d.RequestTimeout, time.Second, 5*time.Minute)
+	check.Range(l, "DeniedTimeout", d.DeniedTimeout, time.Second, 24*time.Hour)
 	return l.Err()
 }
 
@@ -99,6 +105,9 @@ func (c Config) withDefaults() Config {
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 10 * time.Second
 	}
+	if c.DeniedTimeout == 0 {
+		c.DeniedTimeout = 15 * time.Minute
+	}
 	if c.OnError == nil {
 		c.OnError = func(err error) { slog.Default().Warn("metrics are delayed or refused", "error", err) }
 	}
@@ -111,7 +120,7 @@ type Stats struct {
 	Accepted int
 	// Sent data were taken by CloudWatch.
 	Sent int
-	// Refused data were refused by CloudWatch, which was told to OnError.
+	// Refused data were refused by CloudWatch, or denied for Config.DeniedTimeout, which was told to OnError.
 	Refused int
 	// Lost data were not sent, or were being sent, when the context of Close ended.
 	Lost int
@@ -134,6 +143,7 @@ type Client struct {
 	done    chan struct{} // closed by the sender when it ends
 	ctx     context.Context
 	abandon context.CancelCauseFunc
+	denied  map[string]time.Time // when CloudWatch began to deny a namespace; of the sender
 
 	mu       sync.Mutex
 	stats    Stats
@@ -169,7 +179,7 @@ func NewClient(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		cfg: cfg.withDefaults(), open: map[string]*batch{}, changed: make(chan struct{}),
+		cfg: cfg.withDefaults(), open: map[string]*batch{}, denied: map[string]time.Time{}, changed: make(chan struct{}),
 		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	c.api = cloudwatch.NewFromConfig(cfg.AWS, func(o *cloudwatch.Options) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -350,6 +351,109 @@ func TestClient_WaitsBetweenAttempts(t *testing.T) {
 	}
 }
 
+// What is denied is given up after a time, so that it holds up other namespaces no longer.
+func TestClient_GivesUpWhatIsDenied(t *testing.T) {
+	var repaired bool
+	answers := []answer{{status: 403, code: "AccessDenied"}, {status: 400, code: "InvalidClientTokenId"}, {status: 401, code: "Other"}, {status: 503, code: "ServiceUnavailable"}}
+	calls := map[string]int{}
+	f := &fake{answer: func(_ int, data []cbor.Map) answer {
+		name := string(data[0]["MetricName"].(cbor.String))
+		calls[name]++
+		if name == "good" || repaired {
+			return answer{}
+		}
+		return answers[calls[name]%len(answers)]
+	}}
+	inBubble(t, f, func(t *testing.T, c *Client) {
+		start := time.Now()
+		put := func(name string) {
+			for range 2 {
+				require.NoError(t, c.Put(t.Context(), Datum{Namespace: name, Name: name}))
+			}
+		}
+		put("bad")
+		put("good")
+		require.NoError(t, c.Flush(t.Context()))
+		assert.InDelta(t, 15, time.Since(start).Minutes(), 1)
+		assert.Greater(t, calls["bad"], 40)
+		assert.Equal(t, 2, c.Stats().Sent)
+		assert.Equal(t, 2, c.Stats().Refused)
+
+		answers = answers[:1] // later data are tried once, also on Close
+		start, calls["bad"] = time.Now(), 0
+		put("bad")
+		require.NoError(t, c.Flush(t.Context()))
+		assert.Less(t, time.Since(start), time.Second)
+		assert.Equal(t, 1, calls["bad"])
+		assert.Equal(t, 4, c.Stats().Refused)
+
+		repaired = true
+		put("bad")
+		require.NoError(t, c.Flush(t.Context()))
+		assert.Equal(t, 4, c.Stats().Sent)
+
+		repaired, calls["bad"] = false, 0 // and after that, again for some time
+		put("bad")
+		ctx, cancel := context.WithTimeout(t.Context(), 14*time.Minute)
+		defer cancel()
+		require.ErrorIs(t, c.Flush(ctx), context.DeadlineExceeded)
+		assert.Greater(t, calls["bad"], 40)
+
+		assert.Equal(t, 2, c.Stats().Waiting)
+	})
+}
+
+func TestClient_KnowsWhatIsDenied(t *testing.T) {
+	for a, want := range map[answer]int{
+		{status: 401, code: "Other"}:                1,
+		{status: 403, code: "Other"}:                1,
+		{status: 400, code: "InvalidClientTokenId"}: 1,
+		{status: 400, code: "Throttling"}:           0,
+		{status: 503, code: "ServiceUnavailable"}:   0,
+	} {
+		var healed bool
+		f := &fake{answer: func(int, []cbor.Map) answer {
+			if healed {
+				return answer{}
+			}
+			return a
+		}}
+		inBubble(t, f, func(t *testing.T, c *Client) {
+			require.NoError(t, c.Put(t.Context(), Datum{Name: "m"}))
+			time.Sleep(20 * time.Minute)
+			synctest.Wait()
+			assert.Equal(t, want, c.Stats().Refused, a)
+			healed = true
+		})
+	}
+}
+
+func TestDeniedError(t *testing.T) {
+	f := &fake{answer: func(int, []cbor.Map) answer { return answer{status: 403, code: "AccessDenied"} }}
+	c, told := newClient(t, f, func(cfg *Config) { cfg.DeniedTimeout = time.Second })
+	require.NoError(t, c.Put(t.Context(), Datum{Name: "m"}))
+	require.NoError(t, c.Close(t.Context()))
+	var denied *DeniedError
+	require.ErrorAs(t, told.all()[len(told.all())-1], &denied)
+	require.ErrorContains(t, denied, "metrics: CloudWatch denied 1 data of Test: ")
+	var api smithy.APIError
+	require.ErrorAs(t, denied, &api)
+	require.Equal(t, "AccessDenied", api.ErrorCode())
+}
+
+// What may still be sent when the context of Close ends is lost, not refused.
+func TestClient_CloseLosesWhatIsDenied(t *testing.T) {
+	f := &fake{answer: func(int, []cbor.Map) answer { return answer{status: 403, code: "AccessDenied"} }}
+	c, _ := newClient(t, f, nil)
+	require.NoError(t, c.Put(t.Context(), Datum{Name: "m"}))
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var lost *LostError
+	require.ErrorAs(t, c.Close(ctx), &lost)
+	require.Equal(t, 1, lost.Data)
+	require.Zero(t, c.Stats().Refused)
+}
+
 // Close does not wait for the time of the next attempt.
 func TestClient_CloseTriesAtOnce(t *testing.T) {
 	f := &fake{answer: func(call int, _ []cbor.Map) answer {
@@ -369,7 +473,7 @@ func TestClient_CloseTriesAtOnce(t *testing.T) {
 }
 
 func TestNewClient_ReportsEveryProblem(t *testing.T) {
-	_, err := NewClient(Config{Namespace: "AWS/Lambda", FlushInterval: time.Millisecond, QueueBytes: 1, WhenFull: 7, RequestTimeout: time.Hour})
+	_, err := NewClient(Config{Namespace: "AWS/Lambda", FlushInterval: time.Millisecond, QueueBytes: 1, WhenFull: 7, RequestTimeout: time.Hour, DeniedTimeout: 25 * time.Hour})
 	require.EqualError(t, err, `invalid metrics.Config:
   - AWS.Region: must be set
   - AWS.Credentials: must be set
@@ -377,7 +481,8 @@ func TestNewClient_ReportsEveryProblem(t *testing.T) {
   - FlushInterval: must be between 100ms and 10m0s, got 1ms
   - QueueBytes: must be between 2097152 and 1073741824, got 1
   - WhenFull: must be one of 0, 1, got 7
-  - RequestTimeout: must be between 1s and 5m0s, got 1h0m0s`)
+  - RequestTimeout: must be between 1s and 5m0s, got 1h0m0s
+  - DeniedTimeout: must be between 1s and 24h0m0s, got 25h0m0s`)
 	require.NoError(t, Config{AWS: awsConfig("http://localhost")}.Validate())
 }
 

@@ -2,13 +2,38 @@ package metrics_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"github.com/strata-cdk/strata/metrics"
 )
+
+// The fake takes CloudWatch's place, so that the example needs no network.
+func ExampleNewClient() {
+	cloudWatch := roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Smithy-Protocol": {"rpc-v2-cbor"}}, Body: http.NoBody}, nil
+	})
+	client, err := metrics.NewClient(metrics.Config{ // AWS: config.LoadDefaultConfig(ctx)
+		AWS:       aws.Config{Region: "eu-central-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: &http.Client{Transport: cloudWatch}},
+		Namespace: "Shop",
+	})
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	err = client.Put(ctx, metrics.Datum{Name: "Latency", Unit: types.StandardUnitMilliseconds, Value: 12.5})
+	fmt.Println(err, client.Close(ctx), client.Stats().Sent)
+	// Output: <nil> <nil> 1
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func ExampleNewEMF() {
 	var log bytes.Buffer // os.Stdout in Lambda

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,21 @@ func (e *RefusedError) Error() string {
 
 // Unwrap is CloudWatch's error.
 func (e *RefusedError) Unwrap() error { return e.Err }
+
+// DeniedError is data of a namespace that CloudWatch denied for Config.DeniedTimeout. They are not sent again.
+type DeniedError struct {
+	Namespace string
+	Data      int
+	Err       error
+}
+
+// Error names the namespace.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("metrics: CloudWatch denied %d data of %s: %v", e.Data, e.Namespace, e.Err)
+}
+
+// Unwrap is CloudWatch's error.
+func (e *DeniedError) Unwrap() error { return e.Err }
 
 // run sends batches, one after the other, until the client is closed and nothing is left.
 func (c *Client) run() {
@@ -97,6 +113,7 @@ func (c *Client) deliver(namespace string, data []Datum) {
 		err := c.request(input, attempt > 0)
 		switch {
 		case err == nil:
+			delete(c.denied, namespace)
 			c.settle(len(data), func(s *Stats) *int { return &s.Sent })
 			return
 		case c.ctx.Err() != nil:
@@ -109,6 +126,10 @@ func (c *Client) deliver(namespace string, data []Datum) {
 		case isAboutData(err):
 			c.settle(1, func(s *Stats) *int { return &s.Refused })
 			c.cfg.OnError(&RefusedError{Datum: data[0], Err: err})
+			return
+		case c.isDenied(namespace, err):
+			c.settle(len(data), func(s *Stats) *int { return &s.Refused })
+			c.cfg.OnError(&DeniedError{Namespace: namespace, Data: len(data), Err: err})
 			return
 		}
 		wait := waitAfter(err, attempt)
@@ -151,24 +172,35 @@ func (c *Client) settle(n int, as func(*Stats) *int) {
 	c.stats.Waiting -= n
 }
 
-// aboutData begin the codes of errors that the same data would get again. All others may pass: also a missing permission or
-// expired credentials, which somebody can repair.
+// aboutData begin the codes of errors that the same data would get again. All others may pass.
 var aboutData = []string{"InvalidParameter", "InvalidFormat", "MissingParameter", "MissingRequiredParameter", "Validation", "Serialization", "MalformedInput"}
 
 func isAboutData(err error) bool {
 	var unwritable *smithy.SerializationError
-	if errors.As(err, &unwritable) || status(err) == http.StatusRequestEntityTooLarge {
-		return true
+	return errors.As(err, &unwritable) || status(err) == http.StatusRequestEntityTooLarge || hasCode(err, aboutData)
+}
+
+// aboutCaller begin the codes of errors for want of a permission or of valid credentials, where their status is not 401 or 403.
+var aboutCaller = []string{"AccessDenied", "UnrecognizedClient", "InvalidClientTokenId", "ExpiredToken", "MissingAuthenticationToken", "InvalidSignature",
+	"SignatureDoesNotMatch", "IncompleteSignature", "NotAuthorized", "OptInRequired", "RequestExpired"}
+
+// isDenied tells whether CloudWatch has denied the namespace for the time of the configuration, and taken nothing of it since.
+// Somebody can repair that, but until then the data hold up other namespaces, and who calls Put.
+func (c *Client) isDenied(namespace string, err error) bool {
+	if s := status(err); s != http.StatusUnauthorized && s != http.StatusForbidden && !hasCode(err, aboutCaller) {
+		return false
 	}
+	since, again := c.denied[namespace]
+	if !again {
+		c.denied[namespace] = time.Now()
+		return false
+	}
+	return time.Since(since) >= c.cfg.DeniedTimeout
+}
+
+func hasCode(err error, beginnings []string) bool {
 	var api smithy.APIError
-	if errors.As(err, &api) {
-		for _, code := range aboutData {
-			if strings.HasPrefix(api.ErrorCode(), code) {
-				return true
-			}
-		}
-	}
-	return false
+	return errors.As(err, &api) && slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(api.ErrorCode(), b) })
 }
 
 func status(err error) int {

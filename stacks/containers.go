@@ -1,12 +1,15 @@
 package stacks
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/cwagent"
 	"github.com/strata-cdk/strata/constructs/ecsec2"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
 )
@@ -26,6 +29,8 @@ type ContainersStack struct {
 	awscdk.Stack
 	// Service greets callers.
 	Service *ecsec2.Service
+	// Agent sends the memory and disks of the instances that stay; those on Spot have Bottlerocket, which takes no agent.
+	Agent *cwagent.Agent
 }
 
 // NewContainersStack defines a ContainersStack named id in scope. It panics with a *check.Error when props are invalid.
@@ -34,6 +39,11 @@ func NewContainersStack(scope constructs.Construct, id string, props *Containers
 	s := &ContainersStack{}
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
 	s.Service = ecsec2.NewService(s, "Hello", props.service())
+	s.Agent = cwagent.NewAgent(s, "Agent", &cwagent.AgentProps{
+		Config: cwagent.Config{Memory: &cwagent.Section{Interval: 30 * time.Second}, Disk: &cwagent.Disk{}},
+		Alarms: cwagent.Alarms{Topic: s.Service.AlarmTopic, Memory: cwagent.Alarm{Period: 30 * time.Second}},
+	})
+	s.Agent.AttachToGroup("Steady", s.Service.Providers["Steady"].Group)
 	awscdk.NewCfnOutput(s, jsii.String("Url"), &awscdk.CfnOutputProps{Value: s.Service.URL(), Description: jsii.String("Address of the service")})
 	return s
 }

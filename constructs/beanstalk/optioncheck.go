@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/near"
 )
 
 // environmentBytes is the limit of all environment properties together, stored as key=value.
@@ -82,7 +83,7 @@ func checkOption(c *check.List, o Option) {
 		for i := range n.Options {
 			names[i] = n.Options[i].Name
 		}
-		c.Add("Name", "is not an option of %s: %s%s", o.Namespace, o.Name, suggestion(o.Name, names))
+		c.Add("Name", "is not an option of %s: %s%s", o.Namespace, o.Name, near.Suggestion(o.Name, names))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/near"
 )
 
 // Option is one configuration option of an environment, in the words of
@@ -185,44 +186,7 @@ func (t *optionTable) hint(name string) string {
 		names = append(names, n.Name)
 	}
 	slices.Sort(names)
-	return suggestion(name, names)
-}
-
-// suggestion ends a message with the name that v was probably meant to be.
-func suggestion(v string, names []string) string {
-	if len(v) > 200 {
-		return ""
-	}
-	best, least := "", max(2, len(v)/4)+1
-	for _, n := range names {
-		if d := distance(strings.ToLower(v), strings.ToLower(n)); d < least {
-			best, least = n, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + best + "?"
-}
-
-// distance is the number of single characters to insert, delete or replace to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return near.Suggestion(name, names)
 }
 
 // opaque tells whether a value is known only at deployment: it holds a CDK token, or a function of CloudFormation in

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/strata-cdk/strata/internal/near"
 )
 
 // finding is a problem or a warning at a line of a file; line 0 is the file as a whole.
@@ -349,5 +351,5 @@ func (r *yamlReader) unknown(p pair, field string, known ...string) {
 	if field != "" {
 		where = " of " + field
 	}
-	r.problem(p.line, "has the unknown key %s%s%s", p.key, where, suggestion(p.key, known))
+	r.problem(p.line, "has the unknown key %s%s%s", p.key, where, near.Suggestion(p.key, known))
 }

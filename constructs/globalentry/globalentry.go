@@ -161,7 +161,7 @@ func nameOr(scope constructs.Construct, name string) *string {
 func logsBucket(scope constructs.Construct, logs *FlowLogs) awss3.IBucket {
 	bucket := logs.Bucket
 	if bucket == nil {
-		bucket = accesslogs.NewBucket(scope, "FlowLogs")
+		bucket = accesslogs.NewBucket(scope, "FlowLogs", awscdk.RemovalPolicy_RETAIN)
 	}
 	stack := awscdk.Stack_Of(scope)
 	source := map[string]any{"aws:SourceAccount": stack.Account()}

@@ -17,16 +17,22 @@ const module = "github.com/strata-cdk/strata"
 // listed is not bound. Patterns don't import each other: of constructs, they share but the building blocks that are named
 // here.
 var mayImport = map[string][]string{
-	"check":      {},
-	"internal":   {"check", "internal"},
-	"constructs": {"check", "internal", "constructs/webacl", "constructs/ecsservice", "constructs/customresource"},
-	"stacks":     {"check", "internal", "constructs"},
-	"cdktest":    {"check"},
+	"check":    {},
+	"internal": {"check", "internal"},
+	"constructs": {
+		"check", "filterpattern", "internal",
+		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/logs", "constructs/webacl",
+	},
+	"stacks":  {"check", "constructs", "internal"},
+	"cdktest": {"check"},
 	// What runs in Lambda has no part of the CDK.
-	"functions":   {"cfnmacro", "cfnresource", "internal/provider", "internal/stackpolicy", "check"},
+	"functions":   {"cfnmacro", "cfnresource", "logevents", "internal/provider", "internal/stackpolicy", "check"},
 	"cfnmacro":    {},
 	"cfnresource": {"internal/provider"},
+	"logevents":   {},
 	"metrics":     {"check"},
+	// Programs and their tests use it without the CDK.
+	"filterpattern": {},
 }
 
 // may tells whether a package of this module may depend on another one.
@@ -76,6 +82,7 @@ func TestPatternsShareOnlyBuildingBlocks(t *testing.T) {
 		{"constructs/apilambda", "constructs/webacl", true},
 		{"constructs/albfargate", "constructs/ecsservice", true},
 		{"constructs/bucketemptier", "constructs/customresource", true},
+		{"constructs/apilambda", "constructs/logs", true},
 		{"constructs/apilambda", "internal/monitor", true},
 		{"stacks", "constructs/network", true},
 		{"constructs/apilambda", "constructs/network", false},
@@ -115,7 +122,7 @@ func TestNoHeavyImportsInPatterns(t *testing.T) {
 // The command builds and starts fast because the CDK is not in it, and what users run with their programs is without it too.
 func TestNoCDKInWhatRuns(t *testing.T) {
 	all := packages(t)
-	for _, pkg := range []string{"cmd/strata", "metrics"} {
+	for _, pkg := range []string{"cmd/strata", "logevents", "metrics"} {
 		deps := all[module+"/"+pkg]
 		require.NotEmpty(t, deps, pkg)
 		for _, dep := range deps {

@@ -32,27 +32,38 @@ type Watch struct {
 	ID string
 	// Text says what is wrong when the alarm fires. The description adds the minutes and the scope's path to it.
 	Text string
-	// Metric has a value a minute, as with PerMinute.
+	// Metric has a value a minute, as with PerMinute, or one for each Period.
 	Metric awscloudwatch.IMetric
 	// Threshold is the highest value that is fine; the lowest one with LessThan.
 	Threshold float64
 	// LessThan makes the alarm fire under the threshold.
 	LessThan bool
-	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold.
+	// Minutes is the number of minutes, among the last Of, that must be over or under the threshold. With Period both are numbers of periods.
 	Minutes, Of int
+	// Period is that of Metric where it has no value a minute.
+	// Default: a minute.
+	Period time.Duration
 	// Missing says what a minute without data means.
 	// Default: awscloudwatch.TreatMissingData_NOT_BREACHING, it is fine.
 	Missing awscloudwatch.TreatMissingData
 }
 
-// NewAlarm defines an alarm that tells topic when it fires and when it is over.
+// NewAlarm defines an alarm that tells topic when it fires and when it is over; nobody where topic is nil.
 func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloudwatch.Alarm {
 	comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
 	if w.LessThan {
 		comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 	}
+	in, of, periods := w.Minutes, w.Of, "minutes"
+	switch minutes := int(w.Period / time.Minute); {
+	case w.Period == 0:
+	case w.Period < time.Hour && w.Period%time.Minute == 0:
+		in, of = in*minutes, of*minutes
+	default:
+		periods = "periods of " + w.Period.String()
+	}
 	alarm := awscloudwatch.NewAlarm(scope, &w.ID, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d minutes (%s)", w.Text, w.Minutes, w.Of, *scope.Node().Path())),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s, in %d of %d %s (%s)", w.Text, in, of, periods, *scope.Node().Path())),
 		Metric:             w.Metric,
 		Threshold:          &w.Threshold,
 		ComparisonOperator: comparison,
@@ -60,6 +71,9 @@ func NewAlarm(scope constructs.Construct, w Watch, topic awssns.ITopic) awscloud
 		EvaluationPeriods:  jsii.Number(w.Of),
 		TreatMissingData:   cmp.Or(w.Missing, awscloudwatch.TreatMissingData_NOT_BREACHING),
 	})
+	if topic == nil {
+		return alarm
+	}
 	// What awscloudwatchactions would do, without compiling the five services that it knows.
 	resource := alarm.Node().DefaultChild().(awscloudwatch.CfnAlarm)
 	resource.SetAlarmActions(&[]*string{topic.TopicArn()})
