@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk and Governance, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Edge, Governance and Observability, configured by the context key "strata".
 package main
 
 import (
@@ -55,6 +55,10 @@ type Config struct {
 	// FailedOver says that RecoveryStandby has taken over.
 	// Default: false.
 	FailedOver bool `json:"failedOver"`
+	// Accelerator puts AWS Global Accelerator in front of the page: two static addresses, and the load balancer is internal. It needs Domain, and
+	// costs 0.025 USD an hour and a premium for traffic.
+	// Default: false, there is no stack Edge.
+	Accelerator bool `json:"accelerator"`
 }
 
 var (
@@ -122,20 +126,23 @@ func build(app awscdk.App) error {
 	}
 	network := &stacks.NetworkStackProps{StackProps: base, Stage: config.Stage}
 	api := &stacks.APIStackProps{StackProps: base, Stage: config.Stage, Kind: config.API, Architecture: config.Architecture}
-	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: stacks.Domain{
+	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Accelerated: config.Accelerator, Domain: stacks.Domain{
 		Name: config.Domain, HostedZone: config.HostedZone, HostedZoneID: config.HostedZoneID,
 	}}
+	edge := &stacks.EdgeStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain}
 	containers := &stacks.ContainersStackProps{StackProps: base, Stage: config.Stage}
 	governance := &stacks.GovernanceStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
 	greeter := &stacks.BeanstalkStackProps{
 		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
 	}
+	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage}
 	orders := &stacks.RecoveryStackProps{StackProps: base, Stage: config.Stage, Plan: stacks.OrdersPlan(config.Recovery, config.Region, config.Stage, config.FailedOver)}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), config.validateRecovery(orders)); err != nil {
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate(),
+		config.validateRecovery(orders)); err != nil {
 		return err
 	}
 	vpc := stacks.NewNetworkStack(app, "Network", network)
-	web.Network, containers.Network, greeter.Network = vpc, vpc, vpc
+	web.Network, containers.Network, greeter.Network, edge.Network = vpc, vpc, vpc, vpc
 	notes, board := stacks.NewAPIStack(app, "Api", api), stacks.NewWebStack(app, "Web", web)
 	stacks.NewContainersStack(app, "Containers", containers)
 	if config.Stage != stacks.Local { // the emulator has no instances to run it on
@@ -153,6 +160,13 @@ func build(app awscdk.App) error {
 	}
 	guard(notes, notes.API.Key)
 	guard(board, board.Service.Key)
+	observability.API, observability.Web = notes, board
+	stacks.NewObservabilityStack(app, "Observability", observability)
+	if config.Accelerator {
+		edge.Web = board
+		entry := stacks.NewEdgeStack(app, "Edge", edge)
+		guard(entry, entry.Clients.Provider.Key)
+	}
 
 	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
 	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)
@@ -181,5 +195,6 @@ func readConfig(context any) (Config, error) {
 	c.That(regionName.MatchString(config.Region), "region", "must be a region such as us-east-1, got %q", config.Region)
 	check.OneOf(c, "architecture", config.Architecture, "arm64", "x86_64")
 	check.OneOf(c, "api", config.API, apilambda.REST, apilambda.HTTP)
+	c.That(!config.Accelerator || config.Stage != stacks.Local, "accelerator", "must be false with the stage local: the emulator has no Global Accelerator")
 	return config, c.Err()
 }

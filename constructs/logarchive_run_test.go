@@ -318,19 +318,60 @@ func TestLogArchive_CatchesUp(t *testing.T) {
 
 // While others export all the time, a run gives up in time for its history, and an archive that is behind says so.
 func TestLogArchive_NeverItsTurn(t *testing.T) {
-	_, tpl := archiveOf(t, 1, nil)
+	_, tpl := archiveOf(t, 2, nil)
 	m := archiveMachine(t, tpl)
 	w := newExportWorld(4)
 	w.tasks = append(w.tasks, &exportTask{id: "task-0", name: "of somebody else", group: "/other", ends: w.now.Add(5 * 24 * time.Hour)})
 	w.runUntil(m, w.now.Add(5*24*time.Hour), time.Hour, 0, 0)
 	assert.Len(t, w.tasks, 1)
-	assert.Equal(t, 6., w.measured[len(w.measured)-1])
+	assert.Equal(t, 6., w.measured[len(w.measured)-1], "of the group that is most behind")
 	assert.Empty(t, w.problems)
 	for id, r := range w.runs {
 		assert.Contains(t, []string{"SUCCEEDED", "RUNNING"}, r.Status, id)
 		assert.Less(t, r.Events, 6000)
 	}
 	w.runUntil(m, w.now.Add(3*24*time.Hour), time.Hour, 0, 0)
-	w.check(24*time.Hour, 24*time.Hour, "/app/a")
+	w.check(24*time.Hour, 24*time.Hour, "/app/a", "/app/b")
 	assert.Empty(t, w.problems)
+}
+
+// A run that holds the archive no more, as one that was redriven, stops at its next write.
+func TestLogArchive_Lost(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	w := newExportWorld(6)
+	w.now = w.now.Add(72 * time.Hour)
+	run := m.Start("run-0", w.now)
+	for run.Status == "RUNNING" {
+		w.now = run.At
+		run.Step(w.service)
+		if len(w.tasks) == 1 {
+			w.item["holder"] = map[string]any{"S": "run-1"}
+		}
+	}
+	assert.Equal(t, &asl.Failure{Error: "Lost", Cause: "Another run holds the archive"}, run.Failure)
+	assert.Len(t, w.tasks, 1)
+	assert.Equal(t, map[string]any{"S": "run-1"}, w.item["holder"])
+}
+
+// A window whose task failed is exported again by the same run, within minutes.
+func TestLogArchive_FailedTask(t *testing.T) {
+	_, tpl := archiveOf(t, 1, nil)
+	m := archiveMachine(t, tpl)
+	for _, end := range []string{"FAILED", "CANCELLED"} {
+		w := newExportWorld(8)
+		w.now = w.now.Add(72 * time.Hour)
+		run := m.Start("run-0", w.now)
+		w.runs["run-0"] = run
+		for len(w.tasks) < 2 && run.Status == "RUNNING" {
+			w.now = run.At
+			run.Step(w.service)
+			if len(w.tasks) == 1 {
+				w.tasks[0].end = end
+			}
+		}
+		require.Len(t, w.tasks, 2, end)
+		assert.Equal(t, w.tasks[0].name, w.tasks[1].name)
+		assert.Less(t, w.tasks[1].created.Sub(w.tasks[0].ends), 10*time.Minute, end)
+	}
 }

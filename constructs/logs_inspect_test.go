@@ -167,6 +167,25 @@ func TestLogsInspect(t *testing.T) {
 		"account to a delivery stream": {func(s awscdk.Stack) {
 			subscribeAccount(s, "Account", jsii.String(`{"DestinationArn":"`+*toStream(s, group(s, "Errors").LogGroupName()).AttrArn()+`"}`), nil)
 		}, []string{"Test/Account: would send to the delivery stream Test/Stream the logs of itself, without an end: its log group must be in SelectionCriteria"}},
+		"like names in another stack": {func(s awscdk.Stack) {
+			other := cdktest.StackIn(s.Node().Root().(awscdk.App), "Other")
+			f := newReader(s, "Reader", func(p *awslambda.FunctionProps) { p.LogGroup = group(s, "Group") })
+			subscribe(other, "Fine", group(other, "Group").LogGroupName(), f.FunctionArn())
+			subscribe(s, "Filter", f.LogGroup().LogGroupName(), f.FunctionArn())
+		}, []string{"Test/Filter: would send to the function Test/Reader/Resource the logs of itself, without an end"}},
+		"account with like names in another stack": {func(s awscdk.Stack) {
+			g := group(s, "Group")
+			f := newReader(s, "Reader", func(p *awslambda.FunctionProps) { p.LogGroup = g })
+			newReader(cdktest.StackIn(s.Node().Root().(awscdk.App), "Other"), "Reader", nil)
+			subscribeAccount(s, "Account", jsii.String(`{"DestinationArn":"`+*f.FunctionArn()+`"}`), jsii.String(`LogGroupName NOT IN ["`+*g.LogGroupName()+`"]`))
+		}, nil},
+		"named function by ARN": {func(s awscdk.Stack) {
+			newReader(s, "Reader", func(p *awslambda.FunctionProps) {
+				p.FunctionName, p.LogGroup = jsii.String("reader"), group(s, "Group")
+			})
+			subscribe(s, "Filter", s.Node().FindChild(jsii.String("Group")).(awslogs.LogGroup).LogGroupName(),
+				jsii.String("arn:aws:lambda:us-east-1:111111111111:function:reader"))
+		}, []string{"Test/Filter: would send to the function Test/Reader/Resource the logs of itself, without an end"}},
 		"two accounts": {func(s awscdk.Stack) {
 			subscribeAccount(s, "A", jsii.String(`{"DestinationArn":"`+elsewhere+`"}`), nil)
 			subscribeAccount(s, "B", jsii.String(`{"DestinationArn":"`+elsewhere+`"}`), nil)

@@ -21,7 +21,7 @@ import (
 func importedVPC(stack awscdk.Stack) awsec2.IVpc {
 	return awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId: jsii.String("vpc-12345678"), AvailabilityZones: jsii.Strings("a", "b"),
-		PrivateSubnetIds: jsii.Strings("subnet-1", "subnet-2"), IsolatedSubnetIds: jsii.Strings("subnet-3", "subnet-4"),
+		PrivateSubnetIds: jsii.Strings("subnet-00000001", "subnet-00000002"), IsolatedSubnetIds: jsii.Strings("subnet-00000003", "subnet-00000004"),
 	})
 }
 
@@ -67,7 +67,7 @@ func TestAuroraGlobal_Primary(t *testing.T) {
 		"EnablePerformanceInsights": true, "PerformanceInsightsKMSKeyId": dataKey,
 	})
 	tpl.EachResource("AWS::RDS::DBInstance", o{"DeletionPolicy": "RetainExceptOnCreate"})
-	tpl.Has("AWS::RDS::DBSubnetGroup", o{"SubnetIds": a{"subnet-3", "subnet-4"}})
+	tpl.Has("AWS::RDS::DBSubnetGroup", o{"SubnetIds": a{"subnet-00000003", "subnet-00000004"}})
 	tpl.Has("AWS::EC2::SecurityGroup", o{"SecurityGroupIngress": cdktest.Absent, "SecurityGroupEgress": a{o{"CidrIp": "255.255.255.255/32"}}})
 	secret := tpl.Has("AWS::SecretsManager::Secret", o{
 		"Name": "orders-aurora-admin", "KmsKeyId": dataKey, "ReplicaRegions": a{o{"Region": replicaStandby, "KmsKeyId": cdktest.Absent}},
@@ -131,7 +131,7 @@ func TestAuroraGlobal_Settings(t *testing.T) {
 	tpl.Count("AWS::RDS::DBInstance", 3)
 	tpl.Has("AWS::RDS::GlobalCluster", o{"DeletionProtection": false})
 	tpl.Has("AWS::RDS::DBClusterParameterGroup", o{"Family": "aurora-mysql8.0", "Parameters": o{"require_secure_transport": "ON"}})
-	tpl.Has("AWS::RDS::DBSubnetGroup", o{"SubnetIds": a{"subnet-1", "subnet-2"}})
+	tpl.Has("AWS::RDS::DBSubnetGroup", o{"SubnetIds": a{"subnet-00000001", "subnet-00000002"}})
 	tpl.Has("AWS::SecretsManager::Secret", o{"GenerateSecretString": o{"SecretStringTemplate": `{"username":"root1"}`}})
 	tpl.Has("AWS::Logs::LogGroup", o{"LogGroupName": "/aws/rds/cluster/orders-us-east-1/slowquery", "RetentionInDays": 90})
 
@@ -147,12 +147,12 @@ func TestAuroraGlobal_Settings(t *testing.T) {
 	props := orderAurora(plain)
 	props.AllowPlaintext, props.DisableAlarms = true, true
 	props.VPC = awsec2.Vpc_FromVpcAttributes(plain, jsii.String("NoIsolated"), &awsec2.VpcAttributes{
-		VpcId: jsii.String("vpc-12345678"), AvailabilityZones: jsii.Strings("a", "b"), PrivateSubnetIds: jsii.Strings("subnet-1", "subnet-2"),
+		VpcId: jsii.String("vpc-12345678"), AvailabilityZones: jsii.Strings("a", "b"), PrivateSubnetIds: jsii.Strings("subnet-00000001", "subnet-00000002"),
 	})
 	replica.NewAuroraGlobal(plain, "Data", props)
 	tpl = cdktest.Synth(t, plain)
 	tpl.Has("AWS::RDS::DBCluster", o{"DBClusterParameterGroupName": cdktest.Absent})
-	tpl.Has("AWS::RDS::DBSubnetGroup", o{"SubnetIds": a{"subnet-1", "subnet-2"}})
+	tpl.Has("AWS::RDS::DBSubnetGroup", o{"SubnetIds": a{"subnet-00000001", "subnet-00000002"}})
 	tpl.Count("AWS::SNS::Topic", 0)
 }
 

@@ -179,12 +179,17 @@ func TestSLO_Settings(t *testing.T) {
 func TestSLO_TopicAndKey(t *testing.T) {
 	stack := cdktest.Stack(t)
 	topic := awssns.NewTopic(stack, jsii.String("Mine"), nil)
-	with := slo.NewServiceLevelObjective(stack, "Topic", &slo.ServiceLevelObjectiveProps{Service: webService, AlarmTopic: topic})
+	with := slo.NewServiceLevelObjective(stack, "Topic", &slo.ServiceLevelObjectiveProps{Service: webService, AlarmTopic: topic, BurnRates: []slo.BurnRate{
+		{Name: "Other", BudgetPercent: 3, Long: time.Hour, Short: time.Minute, Topic: awssns.NewTopic(stack, jsii.String("Another"), nil)},
+		{Name: "Own", BudgetPercent: 4, Long: time.Hour, Short: time.Minute},
+	}})
 	assert.Equal(t, topic, with.AlarmTopic)
 	slo.NewServiceLevelObjective(stack, "Key", &slo.ServiceLevelObjectiveProps{Service: webService, Key: awskms.NewKey(stack, jsii.String("MyKey"), nil)})
 	slo.NewServiceLevelObjective(stack, "Gone", &slo.ServiceLevelObjectiveProps{Service: webService, RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
 	tpl := cdktest.Synth(t, stack)
-	tpl.Count("AWS::SNS::Topic", 3)
+	tpl.Count("AWS::SNS::Topic", 4)
+	tpl.Has("AWS::CloudWatch::CompositeAlarm", o{"AlarmDescription": cdktest.Text("^Errors use up 3 %"), "AlarmActions": a{o{"Ref": cdktest.Text("^Another")}}})
+	tpl.Has("AWS::CloudWatch::CompositeAlarm", o{"AlarmDescription": cdktest.Text("^Errors use up 4 %"), "AlarmActions": a{o{"Ref": cdktest.Text("^Mine")}}})
 	tpl.Has("AWS::SNS::Topic", o{"KmsMasterKeyId": o{"Fn::GetAtt": a{cdktest.Text("^MyKey"), "Arn"}}})
 	tpl.HasResource("AWS::KMS::Key", o{"DeletionPolicy": "Delete"})
 }

@@ -3,6 +3,7 @@ package constructs_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,17 +76,17 @@ func TestTracing_TransactionSearch(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	policy := tpl.Has("AWS::Logs::ResourcePolicy", o{"PolicyName": "TransactionSearch"})
 	join := policy.Properties["PolicyDocument"].(o)["Fn::Join"].(a)[1].(a)
-	var text string
+	var text strings.Builder
 	for _, part := range join {
 		if s, ok := part.(string); ok {
-			text += s
+			text.WriteString(s)
 		} else {
 			assert.Equal(t, o{"Ref": "AWS::Partition"}, part)
-			text += "aws"
+			text.WriteString("aws")
 		}
 	}
 	var document o
-	require.NoError(t, json.Unmarshal([]byte(text), &document))
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &document))
 	assert.Equal(t, a{o{
 		"Sid": "Spans", "Effect": "Allow", "Principal": o{"Service": "xray.amazonaws.com"}, "Action": "logs:PutLogEvents",
 		"Resource": a{"arn:aws:logs:us-east-1:111111111111:log-group:aws/spans:*", "arn:aws:logs:us-east-1:111111111111:log-group:/aws/application-signals/data:*"},

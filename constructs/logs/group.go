@@ -53,13 +53,11 @@ func NewSecureLogGroup(scope constructs.Construct, id string, props *SecureLogGr
 		LogGroupName:  cdkval.Text(p.Name),
 		EncryptionKey: g.Key,
 		LogGroupClass: awslogs.LogGroupClass(p.Class),
+		Retention:     cdkval.Retention(p.RetentionDays), // none with Delivery
 		RemovalPolicy: p.RemovalPolicy,
 	}
-	switch {
-	case p.KeepForever:
+	if p.KeepForever {
 		l2.Retention = awslogs.RetentionDays_INFINITE
-	case p.Class != Delivery: // which has a retention of its own
-		l2.Retention = cdkval.Retention(p.RetentionDays)
 	}
 	if p.Name != "" && p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
 		// A group of a certain name that stayed behind when the creation of its stack failed would fail the next try.

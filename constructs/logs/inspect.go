@@ -199,10 +199,8 @@ func (i *inspector) groupIn(stack, logicalID string) string {
 
 // consumer gives the function or delivery stream of the app that an ARN stands for.
 func (i *inspector) consumer(arn address) (path string, c consumer, ok bool) {
-	for range 2 { // an alias is of a version, or of a function
-		if of, is := i.versions[arn.path]; is {
-			arn = of
-		}
+	if of, is := i.versions[arn.path]; is {
+		arn = of
 	}
 	if c, ok = i.consumers[arn.path]; ok {
 		return arn.path, c, true

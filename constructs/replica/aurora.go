@@ -143,12 +143,10 @@ func NewAuroraGlobal(scope constructs.Construct, id string, props *AuroraGlobalP
 	constructs.NewConstruct_Override(g, scope, &id)
 	here := *stack.Region()
 	primary := here == d.Primary
-	g.Key = d.newKey(g, "alias/"+d.Name+"-aurora", "Data of "+d.Name)
-	net := d.newNetwork(g, d.RemovalPolicy)
-	g.SecurityGroup = net.securityGroup
-	attach := d.addSecret(g, &g.Secret, &d.Pair, &d.Side, g.Key, "aurora", primary)
-	g.addCluster(&d, net, here)
-	attach(g.Cluster)
+	at := d.newPlace(g, &d.Pair, &d.Side, "aurora", primary)
+	g.Key, g.SecurityGroup, g.Secret = at.key, at.securityGroup, at.secret
+	g.addCluster(&d, at.subnets, here)
+	at.attach(g.Cluster)
 	if primary {
 		g.Global = awsrds.NewCfnGlobalCluster(g, jsii.String("Global"), &awsrds.CfnGlobalClusterProps{
 			GlobalClusterIdentifier: &d.Name, SourceDbClusterIdentifier: g.Resource.AttrDbClusterArn(), DeletionProtection: d.protects(),
@@ -172,11 +170,11 @@ func (g *AuroraGlobal) AllowFrom(peer awsec2.IConnectable) {
 	g.SecurityGroup.Connections().AllowFrom(peer, awsec2.Port_Tcp(&g.port), nil)
 }
 
-func (g *AuroraGlobal) addCluster(d *AuroraGlobalProps, net network, here string) {
+func (g *AuroraGlobal) addCluster(d *AuroraGlobalProps, subnets awsrds.SubnetGroup, here string) {
 	engine := "aurora-" + string(d.Engine)
 	props := &awsrds.CfnDBClusterProps{
 		DbClusterIdentifier: jsii.String(d.identifier(here)), Engine: &engine, EngineVersion: &d.Version, Port: &g.port,
-		DbSubnetGroupName: net.subnets.SubnetGroupName(), VpcSecurityGroupIds: &[]any{net.securityGroup.SecurityGroupId()},
+		DbSubnetGroupName: subnets.SubnetGroupName(), VpcSecurityGroupIds: &[]any{g.SecurityGroup.SecurityGroupId()},
 		StorageEncrypted: jsii.Bool(true), KmsKeyId: g.Key.KeyArn(), EnableIamDatabaseAuthentication: jsii.Bool(true), CopyTagsToSnapshot: jsii.Bool(true),
 		DeletionProtection: d.protects(), BackupRetentionPeriod: jsii.Number(d.BackupDays), EnableCloudwatchLogsExports: jsii.Strings(d.logs()...),
 	}
@@ -216,6 +214,6 @@ func (g *AuroraGlobal) addCluster(d *AuroraGlobalProps, net network, here string
 	g.Cluster = awsrds.DatabaseCluster_FromDatabaseClusterAttributes(g, jsii.String("Database"), &awsrds.DatabaseClusterAttributes{
 		ClusterIdentifier: g.Resource.Ref(), ClusterResourceIdentifier: g.Resource.AttrDbClusterResourceId(), Port: &g.port,
 		ClusterEndpointAddress: g.Resource.AttrEndpointAddress(), ReaderEndpointAddress: g.Resource.AttrReadEndpointAddress(),
-		SecurityGroups: &[]awsec2.ISecurityGroup{net.securityGroup}, Secret: g.Secret,
+		SecurityGroups: &[]awsec2.ISecurityGroup{g.SecurityGroup}, Secret: g.Secret,
 	})
 }

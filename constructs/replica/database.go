@@ -115,28 +115,41 @@ func (b *Database) logs() []string {
 	return []string{"postgresql"}
 }
 
-// network is where a database is.
-type network struct {
+// place is what a database has around it.
+type place struct {
+	key           awskms.IKey
 	subnets       awsrds.SubnetGroup
 	securityGroup awsec2.SecurityGroup
+	secret        awssecretsmanager.ISecret
+	// attach adds to the secret where the database is.
+	attach func(awssecretsmanager.ISecretAttachmentTarget)
 }
 
-func (b *Database) newNetwork(scope constructs.Construct, removal awscdk.RemovalPolicy) network {
-	subnets := b.Subnets
-	if subnets == nil {
-		subnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
-		if len(*b.VPC.IsolatedSubnets()) > 0 {
-			subnets.SubnetType = awsec2.SubnetType_PRIVATE_ISOLATED
-		}
-	}
-	return network{
+func (b *Database) newPlace(scope constructs.Construct, pair *Pair, side *Side, kind string, primary bool) place {
+	at := place{
+		key: side.newKey(scope, "alias/"+pair.Name+"-"+kind, "Data of "+pair.Name),
 		subnets: awsrds.NewSubnetGroup(scope, jsii.String("Subnets"), &awsrds.SubnetGroupProps{
-			Description: jsii.String("Where " + *scope.Node().Path() + " is"), Vpc: b.VPC, VpcSubnets: subnets, RemovalPolicy: removal,
+			Description: jsii.String("Where " + *scope.Node().Path() + " is"), Vpc: b.VPC, VpcSubnets: inside(b.VPC, b.Subnets), RemovalPolicy: side.RemovalPolicy,
 		}),
 		securityGroup: awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 			Vpc: b.VPC, AllowAllOutbound: jsii.Bool(false), Description: jsii.String("Who may connect to " + *scope.Node().Path()),
 		}),
+		attach: func(awssecretsmanager.ISecretAttachmentTarget) {},
 	}
+	name := pair.Name + "-" + kind + "-admin"
+	if !primary {
+		at.secret = awssecretsmanager.Secret_FromSecretNameV2(scope, jsii.String("Secret"), &name)
+		return at
+	}
+	// The replica is encrypted with the key of AWS for secrets, as Primary is deployed before Standby has a key.
+	secret := awsrds.NewDatabaseSecret(scope, jsii.String("Secret"), &awsrds.DatabaseSecretProps{
+		Username: &b.Username, SecretName: &name, EncryptionKey: at.key, ReplicaRegions: &[]*awssecretsmanager.ReplicaRegion{{Region: &pair.Standby}},
+	})
+	secret.ApplyRemovalPolicy(side.removal())
+	nag.Suppress(secret, "AwsSolutions-SMG4", "A rotation must suit the clients; they can do without the password, as IAM authentication is on.")
+	at.secret = secret
+	at.attach = func(target awssecretsmanager.ISecretAttachmentTarget) { secret.Attach(target) }
+	return at
 }
 
 // newLogGroups defines the log groups that RDS would make without key and retention: path is "cluster" or "instance", with the identifier.
@@ -146,25 +159,6 @@ func (s *Side) newLogGroups(scope constructs.Construct, key awskms.IKey, path st
 		group := encrypted.NewLogGroup(scope, "Logs-"+log, "/aws/rds/"+path+"/"+log, key, days, s.RemovalPolicy)
 		resource.Node().AddDependency(group)
 	}
-}
-
-// addSecret sets the secret of the administrator: in Primary a new one, with a replica in Standby; there that one. The replica is encrypted with the key of AWS for secrets, as
-// Primary is deployed before Standby has a key. The returned function adds to the secret where the database is.
-func (b *Database) addSecret(
-	scope constructs.Construct, to *awssecretsmanager.ISecret, pair *Pair, side *Side, key awskms.IKey, kind string, primary bool,
-) func(awssecretsmanager.ISecretAttachmentTarget) {
-	name := pair.Name + "-" + kind + "-admin"
-	if !primary {
-		*to = awssecretsmanager.Secret_FromSecretNameV2(scope, jsii.String("Secret"), &name)
-		return func(awssecretsmanager.ISecretAttachmentTarget) {}
-	}
-	secret := awsrds.NewDatabaseSecret(scope, jsii.String("Secret"), &awsrds.DatabaseSecretProps{
-		Username: &b.Username, SecretName: &name, EncryptionKey: key, ReplicaRegions: &[]*awssecretsmanager.ReplicaRegion{{Region: &pair.Standby}},
-	})
-	secret.ApplyRemovalPolicy(side.removal())
-	nag.Suppress(secret, "AwsSolutions-SMG4", "A rotation must suit the clients; they can do without the password, as IAM authentication is on.")
-	*to = secret
-	return func(target awssecretsmanager.ISecretAttachmentTarget) { secret.Attach(target) }
 }
 
 // identifier is that of a cluster or an instance in a region: no two regions have the same.

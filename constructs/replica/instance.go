@@ -120,13 +120,11 @@ func NewCrossRegionReplica(scope constructs.Construct, id string, props *CrossRe
 	r := &CrossRegionReplica{port: d.port()}
 	constructs.NewConstruct_Override(r, scope, &id)
 	here := *stack.Region()
-	r.Key = d.newKey(r, "alias/"+d.Name+"-database", "Data of "+d.Name)
-	net := d.newNetwork(r, d.RemovalPolicy)
-	r.SecurityGroup = net.securityGroup
 	primary := here == d.Primary
-	attach := d.addSecret(r, &r.Secret, &d.Pair, &d.Side, r.Key, "database", primary)
-	r.addInstance(&d, net, stack)
-	attach(r.Instance)
+	at := d.newPlace(r, &d.Pair, &d.Side, "database", primary)
+	r.Key, r.SecurityGroup, r.Secret = at.key, at.securityGroup, at.secret
+	r.addInstance(&d, at.subnets, stack)
+	at.attach(r.Instance)
 	if primary {
 		return r
 	}
@@ -149,11 +147,11 @@ func (r *CrossRegionReplica) AllowFrom(peer awsec2.IConnectable) {
 	r.SecurityGroup.Connections().AllowFrom(peer, awsec2.Port_Tcp(&r.port), nil)
 }
 
-func (r *CrossRegionReplica) addInstance(d *CrossRegionReplicaProps, net network, stack awscdk.Stack) {
+func (r *CrossRegionReplica) addInstance(d *CrossRegionReplicaProps, subnets awsrds.SubnetGroup, stack awscdk.Stack) {
 	here, engine := *stack.Region(), instanceEngines[d.Engine]
 	props := &awsrds.CfnDBInstanceProps{
 		DbInstanceIdentifier: jsii.String(d.identifier(here)), DbInstanceClass: &d.InstanceClass, Port: jsii.String(strconv.Itoa(int(r.port))),
-		DbSubnetGroupName: net.subnets.SubnetGroupName(), VpcSecurityGroups: &[]any{net.securityGroup.SecurityGroupId()}, PubliclyAccessible: jsii.Bool(false),
+		DbSubnetGroupName: subnets.SubnetGroupName(), VpcSecurityGroups: &[]any{r.SecurityGroup.SecurityGroupId()}, PubliclyAccessible: jsii.Bool(false),
 		StorageType: jsii.String("gp3"), MaxAllocatedStorage: jsii.Number(d.MaxStorageGiB), MultiAz: jsii.Bool(!d.SingleAZ),
 		KmsKeyId: r.Key.KeyArn(), EnableIamDatabaseAuthentication: jsii.Bool(true), CopyTagsToSnapshot: jsii.Bool(true),
 		DeletionProtection: d.protects(), BackupRetentionPeriod: jsii.Number(d.BackupDays), EnableCloudwatchLogsExports: jsii.Strings(d.logs()...),
@@ -184,6 +182,6 @@ func (r *CrossRegionReplica) addInstance(d *CrossRegionReplicaProps, net network
 	d.newLogGroups(r, r.Key, "instance/"+d.identifier(here), d.LogDays, d.logs(), r.Resource)
 	r.Instance = awsrds.DatabaseInstance_FromDatabaseInstanceAttributes(r, jsii.String("Database"), &awsrds.DatabaseInstanceAttributes{
 		InstanceIdentifier: r.Resource.Ref(), InstanceResourceId: r.Resource.AttrDbiResourceId(), InstanceEndpointAddress: r.Resource.AttrEndpointAddress(), Port: &r.port,
-		SecurityGroups: &[]awsec2.ISecurityGroup{net.securityGroup},
+		SecurityGroups: &[]awsec2.ISecurityGroup{r.SecurityGroup},
 	})
 }

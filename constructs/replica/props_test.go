@@ -207,3 +207,30 @@ func TestCrossRegionReplicaProps_Validate(t *testing.T) {
 		{Name: "no growth", Edit: func(p *props) { p.MaxStorageGiB = 100 }, Want: []string{"MaxStorageGiB: must be between 101 and 65536, got 100"}},
 	}...))
 }
+
+func TestReplicatedSecretProps_Validate(t *testing.T) {
+	type props = replica.ReplicatedSecretProps
+	cdktest.ValidateTable(t, func() props { return props{Pair: pair()} }, []cdktest.Case[props]{
+		{Name: "defaults", Edit: func(*props) {}},
+		{Name: "zero", Edit: func(p *props) { *p = props{} }, Want: zeroPair},
+		{Name: "side", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
+	})
+}
+
+func TestReplicatedFileSystemProps_Validate(t *testing.T) {
+	type props = replica.ReplicatedFileSystemProps
+	id := "StandbyFileSystem: must be the id of a file system, such as fs-0123456789abcdef0, got "
+	cdktest.ValidateTable(t, func() props { return props{Pair: pair(), VPC: fakeVPC{}} }, []cdktest.Case[props]{
+		{Name: "defaults", Edit: func(*props) {}},
+		{Name: "zero", Edit: func(p *props) { *p = props{} }, Want: append(slices.Clone(zeroPair), "VPC: must be given")},
+		{Name: "side", Edit: func(p *props) { p.DisableAlarms, p.AlarmTopic = true, fakeTopic{} }, Want: []string{"AlarmTopic: must be left out with DisableAlarms"}},
+		{Name: "id", Edit: func(p *props) { p.StandbyFileSystem = "fs-01234567" }},
+		{Name: "token", Edit: func(p *props) { p.StandbyFileSystem = token }, Want: []string{id + `"` + token + `"`}},
+		{Name: "other id", Edit: func(p *props) { p.StandbyFileSystem = "fs-012345678" }, Want: []string{id + `"fs-012345678"`}},
+		{Name: "least", Edit: func(p *props) { p.AlarmLag = 15 * time.Minute }},
+		{Name: "too little", Edit: func(p *props) { p.AlarmLag = 15*time.Minute - time.Millisecond }, Want: []string{
+			"AlarmLag: must be between 15m0s and 24h0m0s, got 14m59.999s", "AlarmLag: must be whole seconds, got 14m59.999s",
+		}},
+		{Name: "too much", Edit: func(p *props) { p.AlarmLag = 25 * time.Hour }, Want: []string{"AlarmLag: must be between 15m0s and 24h0m0s, got 25h0m0s"}},
+	})
+}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -154,4 +155,15 @@ func metric(namespace, name string, dimensions map[string]string) awscloudwatch.
 func validateLag(c *check.List, lag time.Duration) {
 	check.Range(c, "AlarmLag", lag, time.Second, 24*time.Hour)
 	check.WholeSeconds(c, "AlarmLag", lag)
+}
+
+// inside gives the subnets, the isolated ones where none are given, or those with a way out where there are none of these.
+func inside(vpc awsec2.IVpc, subnets *awsec2.SubnetSelection) *awsec2.SubnetSelection {
+	switch {
+	case subnets != nil:
+		return subnets
+	case len(*vpc.IsolatedSubnets()) > 0:
+		return &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED}
+	}
+	return &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
 }
