@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/failover"
 	"github.com/strata-cdk/strata/internal/awsid"
 	"github.com/strata-cdk/strata/internal/sorted"
 )
@@ -193,3 +194,13 @@ func (p *Plan) Tasks(side Side, full int) int {
 }
 
 func (p *Plan) has(kind Kind) bool { return slices.Contains(p.Data.kinds(), kind) }
+
+// Route is how clients reach both regions by one name, in the public hosted zone of the given id and name: with ActiveActive each goes to the nearest healthy region, else all
+// go to the standby region once the primary one is unhealthy. Give it to failover.NewRecord in both stacks.
+func (p *Plan) Route(name, zoneID, zoneName string) failover.Route {
+	route := failover.Route{Name: name, ZoneID: zoneID, ZoneName: zoneName, Policy: failover.Failover, Regions: []string{p.Primary, p.Standby}}
+	if p.withDefaults().Strategy == ActiveActive {
+		route.Policy = failover.Latency
+	}
+	return route
+}

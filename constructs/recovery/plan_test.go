@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/strata-cdk/strata/cdktest"
+	"github.com/strata-cdk/strata/constructs/failover"
 	"github.com/strata-cdk/strata/constructs/recovery"
 	"github.com/strata-cdk/strata/constructs/replica"
 )
@@ -121,5 +122,26 @@ func TestPlan_Tasks(t *testing.T) {
 			over := &recovery.Plan{Strategy: strategy, FailedOver: true}
 			assert.Equal(t, full, over.Tasks(recovery.StandbySide, full), "failed over")
 		}
+	}
+}
+
+func TestPlan_Route(t *testing.T) {
+	for _, s := range append([]recovery.Strategy{""}, recovery.Strategies...) {
+		p := orders()
+		p.Strategy = s
+		policy := map[bool]failover.Policy{false: failover.Failover, true: failover.Latency}[s == recovery.ActiveActive]
+		assert.Equal(t, failover.Route{
+			Name: "shop.example.com", ZoneID: "Z1D633PJN98FT9", ZoneName: "example.com", Policy: policy, Regions: []string{"us-east-1", "us-west-2"},
+		}, p.Route("shop.example.com", "Z1D633PJN98FT9", "example.com"), s)
+	}
+}
+
+func TestPlan_Computes(t *testing.T) {
+	for _, s := range recovery.Strategies {
+		p := recovery.Plan{Strategy: s}
+		assert.True(t, p.Computes(recovery.PrimarySide))
+		assert.Equal(t, s != recovery.BackupAndRestore, p.Computes(recovery.StandbySide), s)
+		p.FailedOver = true
+		assert.True(t, p.Computes(recovery.StandbySide), s)
 	}
 }
