@@ -31,6 +31,33 @@ func TestApp_Recovery(t *testing.T) {
 	}
 }
 
+// With a domain, clients come by one name to the region that serves: to the primary one, and to the other one once the former is unhealthy.
+func TestApp_RecoveryRoute(t *testing.T) {
+	for strategy, policy := range map[string]cdktest.Object{
+		"warm-standby": {"Failover": "PRIMARY"}, "active-active": {"Region": "us-east-1", "Failover": cdktest.Absent},
+	} {
+		app := cdktest.App(t, contextWith(t, map[string]any{
+			"recovery": strategy, "domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
+		}))
+		require.NoError(t, build(app))
+		templates := cdktest.SynthApp(t, app)
+		findings, _ := cdktest.ReadNag(t, *app.Outdir())
+		assert.Empty(t, findings)
+		primary, standby := templates["RecoveryPrimary"], templates["RecoveryStandby"]
+		policy["Name"], policy["SetIdentifier"] = "orders.example.com.", "us-east-1"
+		primary.Has("AWS::Route53::RecordSet", policy)
+		primary.Has("AWS::Route53::HealthCheck", cdktest.Object{"HealthCheckConfig": cdktest.Object{"FullyQualifiedDomainName": "orders-us-east-1.example.com", "Type": "HTTPS"}})
+		standby.Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "orders.example.com.", "SetIdentifier": "us-west-2"})
+		standby.Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "orders-us-west-2.example.com.", "Type": "A"})
+		standby.Count("AWS::Route53::HealthCheck", 0)
+		for _, tpl := range []*cdktest.Template{primary, standby} {
+			tpl.Has("AWS::CertificateManager::Certificate", cdktest.Object{"DomainName": "orders.example.com"})
+			tpl.Has("AWS::ElasticLoadBalancingV2::Listener", cdktest.Object{"Port": 443})
+		}
+		assert.NotContains(t, string(standby.JSON), "us-east-1.example.com")
+	}
+}
+
 // With backups only, nothing computes in the standby region until it is failed over.
 func TestApp_RecoveryFromBackups(t *testing.T) {
 	for _, failedOver := range []bool{false, true} {

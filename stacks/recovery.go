@@ -4,13 +4,16 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/albfargate"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
+	"github.com/strata-cdk/strata/constructs/failover"
 	"github.com/strata-cdk/strata/constructs/network"
 	"github.com/strata-cdk/strata/constructs/recovery"
 	"github.com/strata-cdk/strata/constructs/replica"
@@ -25,6 +28,10 @@ type RecoveryStackProps struct {
 	Stage Stage
 	// Plan is what is to survive, and how.
 	Plan *recovery.Plan
+	// Domain is the name of the service, which leads to the region that serves. Each region has a name of its own too, such as
+	// orders-us-west-2.example.com.
+	// Default: none, internal load balancers that serve HTTP inside the VPC of each region.
+	Domain Domain
 }
 
 // OrdersPlan is the plan of the stacks RecoveryPrimary and RecoveryStandby: a table, a bucket and a service, of which a quarter of an hour may
@@ -103,6 +110,7 @@ func (p *RecoveryStackProps) Validate() error {
 		p = &RecoveryStackProps{}
 	}
 	check.OneOf(c, "Stage", p.Stage, Dev, Prod) // the emulator has one region
+	p.Domain.validate(c)
 	c.At("Plan").Join(p.Plan.Validate())
 	return c.Err()
 }
@@ -115,7 +123,7 @@ func (p *RecoveryStackProps) service(
 	if p.Stage != Prod {
 		vpc.NAT = network.One
 	}
-	made, web := network.NewVPC(s, "Network", vpc), p.Plan.Services[0]
+	made, web, own := network.NewVPC(s, "Network", vpc), p.Plan.Services[0], p.Domain.Sibling("orders-"+*s.Region())
 	service := albfargate.NewService(s, "Web", &albfargate.ServiceProps{
 		CommonProps: ecsservice.CommonProps{
 			VPC: made.Vpc, Subnets: made.Workloads(), RemovalPolicy: p.Stage.removal(), DesiredCount: new(p.Plan.Tasks(side, web.Tasks)),
@@ -126,11 +134,10 @@ func (p *RecoveryStackProps) service(
 			}},
 			ConfigureCluster: func(c *awsecs.ClusterProps) { c.ClusterName = &web.Cluster },
 		},
-		Task: albfargate.Task{ConfigureService: func(s *awsecs.FargateServiceProps) { s.ServiceName = &web.Name }},
-		LoadBalancing: ecsservice.LoadBalancing{
-			Internal: true, AllowPlaintext: true, AllowedCIDRs: []string{vpcRange}, DisableDeletionProtection: p.Stage != Prod,
-		},
+		Task:          albfargate.Task{ConfigureService: func(s *awsecs.FargateServiceProps) { s.ServiceName = &web.Name }},
+		LoadBalancing: p.balancing(s, own),
 	})
+	p.route(s, side, service, own)
 	for _, table := range sorted.All(tables) {
 		table.Table.GrantReadWriteData(service.TaskDefinition.TaskRole())
 	}
@@ -143,4 +150,36 @@ func (p *RecoveryStackProps) service(
 	}
 	awscdk.NewCfnOutput(s, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL(), Description: jsii.String("Address of the service")})
 	return service
+}
+
+// balancing serves a name of the region's own, and the one of both.
+func (p *RecoveryStackProps) balancing(s awscdk.Stack, own Domain) ecsservice.LoadBalancing {
+	b := ecsservice.LoadBalancing{DisableDeletionProtection: p.Stage != Prod}
+	if !own.complete() {
+		b.Internal, b.AllowPlaintext, b.AllowedCIDRs = true, true, []string{vpcRange}
+		return b
+	}
+	zone := awsroute53.HostedZone_FromHostedZoneAttributes(s, jsii.String("Zone"), &awsroute53.HostedZoneAttributes{
+		HostedZoneId: &p.Domain.HostedZoneID, ZoneName: &p.Domain.HostedZone,
+	})
+	b.Domain = &ecsservice.Domain{Names: []string{own.Name}, Zone: zone}
+	b.Certificates = []awscertificatemanager.ICertificate{awscertificatemanager.NewCertificate(s, jsii.String("Certificate"), &awscertificatemanager.CertificateProps{
+		DomainName: &p.Domain.Name, Validation: awscertificatemanager.CertificateValidation_FromDns(zone),
+	})}
+	return b
+}
+
+// route sends clients to this region by the name of both while the primary region is healthy, or is not.
+func (p *RecoveryStackProps) route(s awscdk.Stack, side recovery.Side, service *albfargate.Service, own Domain) {
+	if !own.complete() {
+		return
+	}
+	record := &failover.RecordProps{
+		Route: p.Plan.Route(p.Domain.Name, p.Domain.HostedZoneID, p.Domain.HostedZone),
+		Alias: &failover.Alias{DNSName: *service.LoadBalancer.LoadBalancerDnsName(), HostedZoneID: *service.LoadBalancer.LoadBalancerCanonicalHostedZoneId()},
+	}
+	if side == recovery.PrimarySide {
+		record.HealthCheck = &failover.HealthCheckProps{Endpoint: &failover.Endpoint{Domain: own.Name}}
+	}
+	failover.NewRecord(s, "Route", record)
 }

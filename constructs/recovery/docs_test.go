@@ -53,7 +53,7 @@ func read(t *testing.T, s recovery.Strategy, side string) template {
 	return tpl
 }
 
-// priced is what runs, with USD a month for each: 730 hours at the prices of us-east-1 , which change.
+// priced is what runs, with USD a month for each: 730 hours at the prices of us-east-1, which change.
 var priced = []struct {
 	what  string
 	count func(template) float64
