@@ -23,7 +23,7 @@ import (
 
 func orderPlan(s recovery.Strategy) *recovery.Plan {
 	return &recovery.Plan{
-		Name: "orders", Strategy: s, Primary: cdktest.Region, Standby: "us-west-2", RPO: 4 * time.Hour, RTO: 6 * time.Hour, LastDrill: "2026-11-25",
+		Name: "order-book", Strategy: s, Primary: cdktest.Region, Standby: "us-west-2", RPO: 4 * time.Hour, RTO: 6 * time.Hour, LastDrill: "2026-11-25",
 		Data: recovery.Data{
 			Tables:   []replica.GlobalTableProps{{Pair: replica.Pair{Name: "items"}, PartitionKey: replica.Attribute{Name: "id"}}},
 			Buckets:  []replica.ReplicatedBucketProps{{Pair: replica.Pair{Name: "photos"}}},
@@ -93,20 +93,20 @@ func TestRecovery_Templates(t *testing.T) {
 			there.Snapshot("recovery/" + string(s) + "_standby")
 
 			replicas := map[bool]int{true: 1, false: 2}[s == recovery.BackupAndRestore]
-			table := here.Has("AWS::DynamoDB::GlobalTable", o{"TableName": "orders-items"})
+			table := here.Has("AWS::DynamoDB::GlobalTable", o{"TableName": "order-book-items"})
 			assert.Len(t, table.Properties["Replicas"], replicas)
-			bucket := here.Has("AWS::S3::Bucket", o{"BucketName": "orders-photos-" + cdktest.Account + "-us-east-1"})
+			bucket := here.Has("AWS::S3::Bucket", o{"BucketName": "order-book-photos-" + cdktest.Account + "-us-east-1"})
 			assert.Equal(t, s != recovery.BackupAndRestore, bucket.Properties["ReplicationConfiguration"] != nil)
 			here.Has("AWS::ECS::Service", o{"DesiredCount": 4, "ServiceName": "web"})
-			here.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "orders"})
+			here.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "order-book"})
 			here.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"Resources": a{
 				o{"Fn::GetAtt": a{cdktest.Text("^OrdersTableitems"), "Arn"}}, o{"Fn::GetAtt": a{cdktest.Text("^OrdersBucketphotos"), "Arn"}},
 				o{"Fn::GetAtt": a{cdktest.Text("^OrdersClusterledger"), "DBClusterArn"}},
 			}}})
-			here.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"ListOfTags": a{o{"ConditionKey": "strata:recovery", "ConditionValue": "orders"}}}})
+			here.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"ListOfTags": a{o{"ConditionKey": "strata:recovery", "ConditionValue": "order-book"}}}})
 
-			there.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "orders"})
-			there.Has("AWS::IAM::Role", o{"RoleName": "orders-restore"})
+			there.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "order-book"})
+			there.Has("AWS::IAM::Role", o{"RoleName": "order-book-restore"})
 			for _, kind := range []string{"Aurora", "DynamoDB", "S3"} {
 				there.Has("AWS::Backup::RestoreTestingSelection", o{"ProtectedResourceType": kind})
 			}
@@ -118,9 +118,9 @@ func TestRecovery_Templates(t *testing.T) {
 				there.Count("AWS::RDS::DBCluster", 0)
 				return
 			}
-			there.Has("AWS::RDS::DBCluster", o{"DBClusterIdentifier": "orders-ledger-us-west-2", "GlobalClusterIdentifier": "orders-ledger"})
+			there.Has("AWS::RDS::DBCluster", o{"DBClusterIdentifier": "order-book-ledger-us-west-2", "GlobalClusterIdentifier": "order-book-ledger"})
 			there.Count("AWS::RDS::DBInstance", map[recovery.Strategy]int{recovery.PilotLight: 0, recovery.WarmStandby: 1, recovery.ActiveActive: 2}[s])
-			there.Has("AWS::S3::Bucket", o{"BucketName": "orders-photos-" + cdktest.Account + "-us-west-2"})
+			there.Has("AWS::S3::Bucket", o{"BucketName": "order-book-photos-" + cdktest.Account + "-us-west-2"})
 			there.Has("AWS::ECS::Service", o{"DesiredCount": map[recovery.Strategy]int{recovery.PilotLight: 0, recovery.WarmStandby: 1, recovery.ActiveActive: 4}[s], "ServiceName": "web"})
 		})
 	}
@@ -170,7 +170,7 @@ func TestRecovery_StandbyStandsAlone(t *testing.T) {
 	want := map[bool][]string{true: {
 		"AWS::CloudWatch::Alarm us-east-1", // ReceivingRegion of the lag of a table
 		"AWS::CloudWatch::Alarm The table's replica in us-east-1 is more than 1m0s behind, in 5 of 5 minutes (Standby/Orders/Table-items)",
-		"AWS::CloudWatch::Alarm orders-photos-111111111111-us-east-1", // SourceBucket of the lag of a bucket
+		"AWS::CloudWatch::Alarm order-book-photos-111111111111-us-east-1", // SourceBucket of the lag of a bucket
 		"AWS::CloudWatch::Alarm The cluster is more than 1m0s behind us-east-1, in 5 of 5 minutes (Standby/Orders/Cluster-ledger)",
 		"AWS::RDS::DBCluster us-east-1", // SourceRegion
 		"AWS::CloudWatch::Alarm Replicas are more than 15m0s behind us-east-1, in 5 of 5 minutes (Standby/Orders/Bucket-photos)",
