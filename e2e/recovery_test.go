@@ -39,7 +39,7 @@ func TestRecovery(t *testing.T) {
 	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}}
 	_, err := items.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("orders-items"), Item: key})
 	require.NoError(t, err)
-	_, err = objects(both, emulator.Region).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(primaryBucket), Key: aws.String("a.jpg"), Body: strings.NewReader("photo")})
+	_, err = bucketsOf(both, emulator.Region).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(primaryBucket), Key: aws.String("a.jpg"), Body: strings.NewReader("photo")})
 	require.NoError(t, err)
 	require.NotContains(t, buckets(t, both), standbyBucket)
 
@@ -47,10 +47,10 @@ func TestRecovery(t *testing.T) {
 	item, err := items.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("orders-items"), Key: key})
 	require.NoError(t, err)
 	require.Equal(t, key, item.Item, "another strategy keeps what is in the table")
-	_, err = objects(both, emulator.Region).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(primaryBucket), Key: aws.String("a.jpg")})
+	_, err = bucketsOf(both, emulator.Region).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(primaryBucket), Key: aws.String("a.jpg")})
 	require.NoError(t, err, "and in the bucket")
 	for name, region := range map[string]string{primaryBucket: emulator.Region, standbyBucket: standbyRegion} {
-		versions, err := objects(both, region).GetBucketVersioning(t.Context(), &s3.GetBucketVersioningInput{Bucket: &name})
+		versions, err := bucketsOf(both, region).GetBucketVersioning(t.Context(), &s3.GetBucketVersioningInput{Bucket: &name})
 		require.NoError(t, err)
 		require.EqualValues(t, "Enabled", versions.Status, "as replication needs it")
 	}
@@ -108,13 +108,13 @@ func recoveryStacks(t *testing.T, e *emulator.Emulator, region string) map[strin
 	return found
 }
 
-func objects(e *emulator.Emulator, region string) *s3.Client {
+func bucketsOf(e *emulator.Emulator, region string) *s3.Client {
 	return s3.NewFromConfig(e.Config(), func(o *s3.Options) { o.UsePathStyle, o.Region = true, region })
 }
 
 func buckets(t *testing.T, e *emulator.Emulator) []string {
 	t.Helper()
-	out, err := objects(e, emulator.Region).ListBuckets(t.Context(), &s3.ListBucketsInput{})
+	out, err := bucketsOf(e, emulator.Region).ListBuckets(t.Context(), &s3.ListBucketsInput{})
 	require.NoError(t, err)
 	var names []string
 	for _, b := range out.Buckets {

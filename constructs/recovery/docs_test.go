@@ -100,13 +100,12 @@ func of(kind string) func(template) float64 {
 
 func regions(t *testing.T) string {
 	var b strings.Builder
-	head, line := "| |", "|---|"
+	b.WriteString("| |")
 	totals := map[string]float64{}
 	for _, s := range recovery.Strategies {
-		head += fmt.Sprintf(" %s: primary | standby |", s)
-		line += "---|---|"
+		fmt.Fprintf(&b, " %s: primary | standby |", s)
 	}
-	b.WriteString(head + "\n" + line + "\n")
+	b.WriteString("\n|---|" + strings.Repeat("---|---|", len(recovery.Strategies)) + "\n")
 	for _, p := range priced {
 		b.WriteString("| " + p.what + " |")
 		for _, s := range recovery.Strategies {
