@@ -60,6 +60,7 @@ func TestAuroraGlobal_Primary(t *testing.T) {
 		"GlobalClusterIdentifier": "orders", "SourceDBClusterIdentifier": o{"Fn::GetAtt": a{cluster.LogicalID, "DBClusterArn"}}, "DeletionProtection": true,
 	})
 	tpl.HasResource("AWS::RDS::GlobalCluster", o{"DeletionPolicy": "RetainExceptOnCreate"})
+	tpl.HasResource("AWS::RDS::DBClusterParameterGroup", o{"DeletionPolicy": "Retain"})
 	tpl.Has("AWS::RDS::DBClusterParameterGroup", o{"Family": "aurora-postgresql17", "Parameters": o{"rds.force_ssl": "1"}})
 	tpl.Count("AWS::RDS::DBInstance", 2)
 	tpl.Each("AWS::RDS::DBInstance", o{
@@ -171,6 +172,9 @@ func TestCrossRegionReplica_Primary(t *testing.T) {
 		"SourceDBInstanceIdentifier": cdktest.Absent, "EnablePerformanceInsights": true, "PerformanceInsightsKMSKeyId": dataKey, "DBSubnetGroupName": o{"Ref": cdktest.Text("^DataSubnets")},
 		"VPCSecurityGroups": a{o{"Fn::GetAtt": a{cdktest.Text("^DataSecurityGroup"), "GroupId"}}},
 	})
+	for _, kind := range []string{"AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup", "AWS::EC2::SecurityGroup"} {
+		tpl.HasResource(kind, o{"DeletionPolicy": "Retain"})
+	}
 	tpl.HasResource("AWS::RDS::DBInstance", o{"DeletionPolicy": "RetainExceptOnCreate", "DependsOn": a{cdktest.Text("^DataLogspostgresql")}})
 	tpl.Has("AWS::RDS::DBParameterGroup", o{"Family": "postgres17", "Parameters": o{"rds.force_ssl": "1"}})
 	tpl.Has("AWS::SecretsManager::Secret", o{"Name": "orders-database-admin", "ReplicaRegions": a{o{"Region": replicaStandby}}})
@@ -212,9 +216,11 @@ func TestCrossRegionReplica_Settings(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	tpl.Has("AWS::RDS::DBInstance", o{
 		"Engine": "mysql", "Port": "3306", "DBInstanceClass": "db.t4g.small", "AllocatedStorage": "20", "MaxAllocatedStorage": 30, "MultiAZ": false, "DBName": "shop", "DeletionProtection": false,
-		"CACertificateIdentifier": "rds-ca-rsa4096-g1", "EnableCloudwatchLogsExports": a{"error", "slowquery"},
+		"CACertificateIdentifier": "rds-ca-rsa4096-g1", "EnablePerformanceInsights": cdktest.Absent, "PerformanceInsightsKMSKeyId": cdktest.Absent, "EnableCloudwatchLogsExports": a{"error", "slowquery"},
 	})
-	tpl.HasResource("AWS::RDS::DBInstance", o{"DeletionPolicy": "Delete"})
+	for _, kind := range []string{"AWS::RDS::DBInstance", "AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup", "AWS::EC2::SecurityGroup"} {
+		tpl.HasResource(kind, o{"DeletionPolicy": "Delete"})
+	}
 	tpl.Has("AWS::RDS::DBParameterGroup", o{"Family": "mysql8.4", "Parameters": o{"require_secure_transport": "ON"}})
 
 	standby := replicaStack(t, replicaStandby)

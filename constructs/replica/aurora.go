@@ -191,9 +191,11 @@ func (g *AuroraGlobal) addCluster(d *AuroraGlobalProps, subnets awsrds.SubnetGro
 		props.ServerlessV2ScalingConfiguration = &awsrds.CfnDBCluster_ServerlessV2ScalingConfigurationProperty{MinCapacity: &d.MinCapacity, MaxCapacity: &d.MaxCapacity}
 	}
 	if !d.AllowPlaintext {
-		props.DbClusterParameterGroupName = awsrds.NewCfnDBClusterParameterGroup(g, jsii.String("Parameters"), &awsrds.CfnDBClusterParameterGroupProps{
+		parameters := awsrds.NewCfnDBClusterParameterGroup(g, jsii.String("Parameters"), &awsrds.CfnDBClusterParameterGroupProps{
 			Description: jsii.String("Parameters of " + *g.Node().Path()), Family: d.family(engine), Parameters: d.parameters(),
-		}).Ref()
+		})
+		parameters.ApplyRemovalPolicy(d.RemovalPolicy, nil)
+		props.DbClusterParameterGroupName = parameters.Ref()
 	}
 	if d.ConfigureCluster != nil {
 		d.ConfigureCluster(props)

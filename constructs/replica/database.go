@@ -136,6 +136,7 @@ func (b *Database) newPlace(scope constructs.Construct, pair *Pair, side *Side, 
 		}),
 		attach: func(awssecretsmanager.ISecretAttachmentTarget) {},
 	}
+	at.securityGroup.ApplyRemovalPolicy(side.RemovalPolicy) // a database that stays needs it
 	name := pair.Name + "-" + kind + "-admin"
 	if !primary {
 		at.secret = awssecretsmanager.Secret_FromSecretNameV2(scope, jsii.String("Secret"), &name)

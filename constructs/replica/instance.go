@@ -26,7 +26,7 @@ type CrossRegionReplicaProps struct {
 	Pair
 	Side
 	Database
-	// InstanceClass is that of the instance, such as "db.m7g.large".
+	// InstanceClass is that of the instance, such as "db.m7g.large". Classes small and micro do without Performance Insights, which MySQL does not have there.
 	// Default: "db.m7g.large".
 	InstanceClass string
 	// StorageGiB is the size of the storage, 20 to 65536 GiB, of type gp3. Standby takes that of Primary.
@@ -74,6 +74,7 @@ var (
 	instanceExamples = map[Engine]string{PostgreSQL: "17.6", MySQL: "8.4.7"}
 	instanceEngines  = map[Engine]string{PostgreSQL: "postgres", MySQL: "mysql"}
 	instanceClass    = regexp.MustCompile(`^db\.[a-z][a-z0-9-]*\.([0-9]*x?large|medium|small|micro)$`)
+	smallClass       = regexp.MustCompile(`\.(small|micro)$`)
 )
 
 func (p *CrossRegionReplicaProps) withDefaults() CrossRegionReplicaProps {
@@ -155,7 +156,9 @@ func (r *CrossRegionReplica) addInstance(d *CrossRegionReplicaProps, subnets aws
 		StorageType: jsii.String("gp3"), MaxAllocatedStorage: jsii.Number(d.MaxStorageGiB), MultiAz: jsii.Bool(!d.SingleAZ),
 		KmsKeyId: r.Key.KeyArn(), EnableIamDatabaseAuthentication: jsii.Bool(true), CopyTagsToSnapshot: jsii.Bool(true),
 		DeletionProtection: d.protects(), BackupRetentionPeriod: jsii.Number(d.BackupDays), EnableCloudwatchLogsExports: jsii.Strings(d.logs()...),
-		EnablePerformanceInsights: jsii.Bool(true), PerformanceInsightsKmsKeyId: r.Key.KeyArn(),
+	}
+	if !smallClass.MatchString(d.InstanceClass) {
+		props.EnablePerformanceInsights, props.PerformanceInsightsKmsKeyId = jsii.Bool(true), r.Key.KeyArn()
 	}
 	if here == d.Primary {
 		props.StorageEncrypted = jsii.Bool(true) // a replica is as its source is
@@ -166,9 +169,11 @@ func (r *CrossRegionReplica) addInstance(d *CrossRegionReplicaProps, subnets aws
 		props.SourceDbInstanceIdentifier, props.SourceRegion = arn(stack, "rds", d.Primary, "db:"+d.identifier(d.Primary)), &d.Primary
 	}
 	if !d.AllowPlaintext {
-		props.DbParameterGroupName = awsrds.NewCfnDBParameterGroup(r, jsii.String("Parameters"), &awsrds.CfnDBParameterGroupProps{
+		parameters := awsrds.NewCfnDBParameterGroup(r, jsii.String("Parameters"), &awsrds.CfnDBParameterGroupProps{
 			Description: jsii.String("Parameters of " + *r.Node().Path()), Family: d.family(engine), Parameters: d.parameters(),
-		}).Ref()
+		})
+		parameters.ApplyRemovalPolicy(d.RemovalPolicy, nil)
+		props.DbParameterGroupName = parameters.Ref()
 	}
 	if d.ConfigureInstance != nil {
 		d.ConfigureInstance(props)
