@@ -23,6 +23,10 @@ func TestApp_Recovery(t *testing.T) {
 		standby.Has("AWS::ECS::Service", cdktest.Object{"DesiredCount": tasks, "ServiceName": "web"})
 		standby.Has("AWS::ECS::Cluster", cdktest.Object{"ClusterName": "strata-orders"})
 		assert.NotContains(t, string(standby.JSON), "ImportValue")
+		experiment := primary.Has("AWS::FIS::ExperimentTemplate", cdktest.Object{"Targets": cdktest.Object{"CutRouteTables": cdktest.Object{"ResourceTags": cdktest.Object{"strata:drill": "strata-orders"}}}})
+		assert.Len(t, experiment.Properties["StopConditions"], 5)
+		assert.Contains(t, experiment.Properties["Actions"], "PauseTables")
+		primary.Has("AWS::EC2::Subnet", cdktest.Object{"Tags": cdktest.ArrayWith(cdktest.Object{"Key": "strata:drill", "Value": "strata-orders"})})
 		for _, tpl := range []*cdktest.Template{primary, standby} {
 			assert.NotNil(t, tpl.Output("Url"))
 			tpl.Has("AWS::IAM::Policy", cdktest.Object{"PolicyDocument": cdktest.Object{"Statement": cdktest.ArrayWith(cdktest.Object{"Action": cdktest.ArrayWith("dynamodb:PutItem")})}})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/strata-cdk/strata/cdktest"
 	"github.com/strata-cdk/strata/constructs/albfargate"
+	"github.com/strata-cdk/strata/constructs/drill"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
 	"github.com/strata-cdk/strata/constructs/network"
 	"github.com/strata-cdk/strata/constructs/recovery"
@@ -105,6 +106,11 @@ func TestRecovery_Templates(t *testing.T) {
 			}}})
 			here.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"ListOfTags": a{o{"ConditionKey": "strata:recovery", "ConditionValue": "order-book"}}}})
 
+			rules := a{o{"RuleName": "Daily", "ScheduleExpression": "cron(0 5 * * ? *)", "StartWindowMinutes": 60}}
+			if s == recovery.BackupAndRestore {
+				rules = append(rules, o{"RuleName": "Often", "ScheduleExpression": "cron(0 0/1 * * ? *)", "StartWindowMinutes": 60, "Lifecycle": o{"DeleteAfterDays": 7}})
+			}
+			here.Has("AWS::Backup::BackupPlan", o{"BackupPlan": o{"BackupPlanRule": rules}})
 			there.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "order-book"})
 			there.Has("AWS::IAM::Role", o{"RoleName": "order-book-restore"})
 			for _, kind := range []string{"Aurora", "DynamoDB", "S3"} {
@@ -238,6 +244,40 @@ func TestRecovery_Findings(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRecovery_CutActions(t *testing.T) {
+	const half = 30 * time.Minute
+	tags := map[string]string{"strata:drill": "order-book"}
+	cut := drill.Action{Fault: drill.CutRouteTables, OtherRegion: "us-west-2", Duration: half, Tags: tags}
+	for _, s := range recovery.Strategies {
+		plan := orderPlan(s)
+		plan.Data.Clusters = nil
+		for i := range 6 {
+			plan.Data.Tables = append(plan.Data.Tables, replica.GlobalTableProps{Pair: replica.Pair{Name: fmt.Sprint("more-", i)}, PartitionKey: replica.Attribute{Name: "id"}})
+		}
+		stack := recoveryStack(t, "Primary", plan.Primary)
+		p := recovery.NewPrimary(stack, "Orders", &recovery.RegionProps{Plan: plan})
+		got := p.CutActions(half)
+		require.Equal(t, cut, got[0])
+		if s == recovery.BackupAndRestore {
+			assert.Len(t, got, 1)
+			continue
+		}
+		require.Len(t, got, 4)
+		assert.Equal(t, drill.Action{Fault: drill.PauseBuckets, OtherRegion: "us-west-2", Duration: half, Tags: tags}, got[1])
+		assert.Equal(t, []string{"PauseTables2", "PauseTables3"}, []string{got[2].ID, got[3].ID})
+		assert.Len(t, got[2].ARNs, 5)
+		assert.Len(t, got[3].ARNs, 2)
+		drill.NewExperiment(stack, "Drill", &drill.ExperimentProps{Description: "The region is cut off", Actions: got, DisableStopAlarms: true})
+		tpl := cdktest.Synth(t, stack)
+		tpl.Has("AWS::FIS::ExperimentTemplate", o{"Actions": o{"CutRouteTables": o{"Parameters": o{"region": "us-west-2", "duration": "PT30M"}}}})
+		tpl.Has("AWS::S3::Bucket", o{"BucketName": "order-book-photos-" + cdktest.Account + "-us-east-1", "Tags": cdktest.ArrayWith(o{"Key": "strata:drill", "Value": "order-book"})})
+	}
+	stack := recoveryStack(t, "Primary", "us-east-1")
+	assert.Equal(t, []drill.Action{cut}, recovery.NewPrimary(stack, "Empty", &recovery.RegionProps{Plan: &recovery.Plan{
+		Name: "order-book", Primary: "us-east-1", Standby: "us-west-2", RPO: time.Hour, RTO: time.Hour,
+	}}).CutActions(half))
 }
 
 func TestRecovery_Problems(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/albfargate"
+	"github.com/strata-cdk/strata/constructs/drill"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
 	"github.com/strata-cdk/strata/constructs/failover"
 	"github.com/strata-cdk/strata/constructs/network"
@@ -54,6 +56,8 @@ func OrdersPlan(strategy recovery.Strategy, primary string, stage Stage, failedO
 // RecoveryPrimaryStack is the region of a plan that serves. Its output is Url.
 type RecoveryPrimaryStack struct {
 	awscdk.Stack
+	// Drill cuts it off the standby region for half an hour, when somebody starts it. Alarms of Service stop it.
+	Drill *drill.Experiment
 	// Recovery has the data.
 	Recovery *recovery.Primary
 	// Service serves it.
@@ -67,6 +71,13 @@ func NewRecoveryPrimaryStack(scope constructs.Construct, id string, props *Recov
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
 	s.Recovery = recovery.NewPrimary(s, "Orders", &recovery.RegionProps{Plan: props.Plan})
 	s.Service = props.service(s, recovery.PrimarySide, s.Recovery.Tables, s.Recovery.Buckets)
+	var alarms []awscloudwatch.IAlarm
+	for _, a := range s.Service.Alarms[:min(5, len(s.Service.Alarms))] { // AWS FIS takes no more
+		alarms = append(alarms, a)
+	}
+	s.Drill = drill.NewExperiment(s, "Drill", &drill.ExperimentProps{
+		Description: "The region is cut off " + props.Plan.Standby, Actions: s.Recovery.CutActions(30 * time.Minute), StopAlarms: alarms, RemovalPolicy: props.Stage.removal(),
+	})
 	return s
 }
 
@@ -124,6 +135,7 @@ func (p *RecoveryStackProps) service(
 		vpc.NAT = network.One
 	}
 	made, web, own := network.NewVPC(s, "Network", vpc), p.Plan.Services[0], p.Domain.Sibling("orders-"+*s.Region())
+	awscdk.Tags_Of(made.Vpc).Add(jsii.String(recovery.DrillTag), &p.Plan.Name, nil)
 	service := albfargate.NewService(s, "Web", &albfargate.ServiceProps{
 		CommonProps: ecsservice.CommonProps{
 			VPC: made.Vpc, Subnets: made.Workloads(), RemovalPolicy: p.Stage.removal(), DesiredCount: new(p.Plan.Tasks(side, web.Tasks)),

@@ -70,6 +70,7 @@ func NewPrimary(scope constructs.Construct, id string, props *RegionProps) *Prim
 	p.Topic = monitor.NewTopic(p, p.Key)
 	data := d.define(p, p.Topic, props)
 	p.Tables, p.Buckets, p.Clusters = data.tables, data.buckets, data.clusters
+	p.tagForDrill()
 	if len(d.Data.kinds()) > 0 {
 		p.Backups = backupcopy.NewPlan(p, "Backups", &backupcopy.PlanProps{
 			Backups: d.backups(), Constructs: p.constructs(), Tags: map[string]string{BackupTag: d.Name},

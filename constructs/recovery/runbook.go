@@ -32,7 +32,10 @@ func (p *Plan) Runbook(primary, standby string) string {
 	say("## Go back\n")
 	r.actionsTo(&b, r.goBack())
 	say("## Drill\n")
-	say("Follow this page while nothing is lost, at least each quarter, and write down how long each step took: put what was longer into `Times` and the day into `LastDrill`.")
+	say("Start the experiment of AWS FIS that has the primary region cut off, if the stack %s has one:\n", primary)
+	sh(&b, "EXPERIMENT=$(aws fis list-experiment-templates --region "+d.Primary+" --query \"experimentTemplates[?starts_with(tags.Name, '"+primary+"/')].id | [0]\" --output text)",
+		"aws fis start-experiment --region "+d.Primary+` --experiment-template-id "$EXPERIMENT"`)
+	say("Follow this page while it runs, or without it, at least each quarter, and write down how long each step took: put what was longer into `Times` and the day into `LastDrill`.")
 	return regexp.MustCompile("\n{3,}").ReplaceAllString(b.String(), "\n\n")
 }
 

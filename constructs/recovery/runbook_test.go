@@ -95,7 +95,7 @@ func TestRunbook_Commands(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s: %s", s, out)
 	}
-	for _, command := range []string{"sts get-caller-identity", "backup start-restore-job", "rds failover-global-cluster", "rds promote-read-replica", "ecs update-service", "ecs wait"} {
+	for _, command := range []string{"sts get-caller-identity", "backup start-restore-job", "rds failover-global-cluster", "rds promote-read-replica", "ecs update-service", "ecs wait", "fis start-experiment"} {
 		assert.True(t, seen[command], command)
 	}
 }

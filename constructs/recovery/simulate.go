@@ -88,6 +88,7 @@ func play(todo []step) []Event {
 			running = running[1:]
 		}
 	}
+	slices.SortStableFunc(done, func(a, b Event) int { return cmp.Compare(a.Start, b.Start) })
 	return done
 }
 

@@ -40,9 +40,10 @@ def check(args):
     else:
         operation = next((n for n in model.operation_names if xform_name(n, "-") == command), None)
         assert operation, f"{service} has no {command}"
-    shape = model.operation_model(operation).input_shape
+    api = model.operation_model(operation)
+    shape = api.input_shape
     members = {"--" + xform_name(n, "-"): (n, s) for n, s in (shape.members if shape else {}).items()}
-    options, params = [], {}
+    options, params = [], {name: "token" for name in api.idempotent_members}  # the CLI fills these in
     for word in rest:
         if word.startswith("--"):
             options.append((word, []))
