@@ -1,8 +1,8 @@
 package recovery
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -37,7 +37,7 @@ func (p *Primary) CutActions(duration time.Duration) []drill.Action {
 	for some := range slices.Chunk(arns, tablesInAction) {
 		id := "PauseTables"
 		if len(arns) > tablesInAction {
-			id += fmt.Sprint(len(actions))
+			id += strconv.Itoa(len(actions))
 		}
 		actions = append(actions, drill.Action{Fault: drill.PauseTables, ID: id, Duration: duration, ARNs: some})
 	}

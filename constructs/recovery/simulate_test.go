@@ -39,6 +39,17 @@ func TestSimulate_Timeline(t *testing.T) {
 	assert.Equal(t, at(28.5), got.RTO)
 }
 
+// Who follows the runbook begins a step that takes long before those that come after a short one.
+func TestSimulate_StepsAreInTheOrderOfTheirStart(t *testing.T) {
+	p := orders()
+	p.Strategy, p.Times.AddInstance = recovery.PilotLight, time.Minute
+	var steps []string
+	for _, e := range p.Simulate(recovery.RegionLost).Timeline[2:5] {
+		steps = append(steps, e.What)
+	}
+	assert.Equal(t, []string{"Add an instance to the cluster", "Start what computes, at its full size", "Fail the global database over"}, steps)
+}
+
 func TestSimulate_Figures(t *testing.T) {
 	const m = time.Minute
 	for _, c := range []struct {
