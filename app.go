@@ -1,4 +1,4 @@
-// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Governance and Observability, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Edge, Governance and Observability, configured by the context key "strata".
 package main
 
 import (
@@ -47,6 +47,10 @@ type Config struct {
 	// GreenPercent is the share of the clients, 0 to 100, that the green environment of Beanstalk gets. It needs Domain.
 	// Default: 0, blue gets all.
 	GreenPercent int `json:"greenPercent"`
+	// Accelerator puts AWS Global Accelerator in front of the page: two static addresses, and the load balancer is internal. It needs Domain, and
+	// costs 0.025 USD an hour and a premium for traffic.
+	// Default: false, there is no stack Edge.
+	Accelerator bool `json:"accelerator"`
 }
 
 var (
@@ -114,9 +118,10 @@ func build(app awscdk.App) error {
 	}
 	network := &stacks.NetworkStackProps{StackProps: base, Stage: config.Stage}
 	api := &stacks.APIStackProps{StackProps: base, Stage: config.Stage, Kind: config.API, Architecture: config.Architecture}
-	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: stacks.Domain{
+	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Accelerated: config.Accelerator, Domain: stacks.Domain{
 		Name: config.Domain, HostedZone: config.HostedZone, HostedZoneID: config.HostedZoneID,
 	}}
+	edge := &stacks.EdgeStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain}
 	containers := &stacks.ContainersStackProps{StackProps: base, Stage: config.Stage}
 	governance := &stacks.GovernanceStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
 	greeter := &stacks.BeanstalkStackProps{
@@ -127,7 +132,7 @@ func build(app awscdk.App) error {
 		return err
 	}
 	vpc := stacks.NewNetworkStack(app, "Network", network)
-	web.Network, containers.Network, greeter.Network = vpc, vpc, vpc
+	web.Network, containers.Network, greeter.Network, edge.Network = vpc, vpc, vpc, vpc
 	notes, board := stacks.NewAPIStack(app, "Api", api), stacks.NewWebStack(app, "Web", web)
 	stacks.NewContainersStack(app, "Containers", containers)
 	if config.Stage != stacks.Local { // the emulator has no instances to run it on
@@ -141,6 +146,11 @@ func build(app awscdk.App) error {
 	guard(board, board.Service.Key)
 	observability.API, observability.Web = notes, board
 	stacks.NewObservabilityStack(app, "Observability", observability)
+	if config.Accelerator {
+		edge.Web = board
+		entry := stacks.NewEdgeStack(app, "Edge", edge)
+		guard(entry, entry.Clients.Provider.Key)
+	}
 
 	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
 	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)
@@ -161,5 +171,6 @@ func readConfig(context any) (Config, error) {
 	c.That(regionName.MatchString(config.Region), "region", "must be a region such as us-east-1, got %q", config.Region)
 	check.OneOf(c, "architecture", config.Architecture, "arm64", "x86_64")
 	check.OneOf(c, "api", config.API, apilambda.REST, apilambda.HTTP)
+	c.That(!config.Accelerator || config.Stage != stacks.Local, "accelerator", "must be false with the stage local: the emulator has no Global Accelerator")
 	return config, c.Err()
 }

@@ -150,6 +150,57 @@ func TestApp(t *testing.T) {
 	}
 }
 
+// With an accelerator clients reach the page through it and no other way, and nothing holds the stacks together but the order of their deployment.
+func TestApp_Edge(t *testing.T) {
+	for _, stage := range []string{"dev", "prod"} {
+		t.Run(stage, func(t *testing.T) {
+			app := cdktest.App(t, contextWith(t, map[string]any{
+				"stage": stage, "account": "111111111111", "region": "us-west-2", "accelerator": true,
+				"domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
+			}))
+			require.NoError(t, build(app))
+			templates := cdktest.SynthApp(t, app)
+			assert.Empty(t, validationReport(t, *app.Outdir()))
+			findings, _ := cdktest.ReadNag(t, *app.Outdir())
+			assert.Empty(t, findings)
+			web, edge := templates["Web"], templates["Edge"]
+			require.NotNil(t, edge)
+			web.Snapshot("accelerated_" + stage + "_web")
+			edge.Snapshot(stage + "_edge")
+
+			web.Has("AWS::ElasticLoadBalancingV2::LoadBalancer", cdktest.Object{"Scheme": "internal"})
+			web.Has("AWS::ElasticLoadBalancingV2::Listener", cdktest.Object{"Port": 443, "Protocol": "HTTPS"})
+			web.Has("AWS::CertificateManager::Certificate", cdktest.Object{"DomainName": "board.example.com"})
+			web.Count("AWS::Route53::RecordSet", 0)
+			assert.Equal(t, "https://board.example.com/", web.Output("Url"))
+			for _, r := range web.All("AWS::EC2::SecurityGroup") {
+				for _, rule := range listOf(r.Properties["SecurityGroupIngress"]) {
+					assert.Equal(t, "10.0.0.0/16", rule.(cdktest.Object)["CidrIp"], r.LogicalID)
+				}
+			}
+
+			edge.Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "board.example.com.", "Type": "A"})
+			edge.Has("AWS::GlobalAccelerator::EndpointGroup", cdktest.Object{"EndpointGroupRegion": "us-west-2"})
+			edge.Count("AWS::EC2::SecurityGroupIngress", 2)
+			edge.Each("AWS::EC2::SecurityGroupIngress", cdktest.Object{"CidrIp": cdktest.Absent, "SourceSecurityGroupId": cdktest.Object{"Fn::GetAtt": cdktest.Any}})
+			edge.Has("AWS::CloudWatch::Alarm", cdktest.Object{"Namespace": "AWS/GlobalAccelerator"})
+			for _, name := range []string{"Address1", "Address2", "DnsName"} {
+				assert.NotNil(t, edge.Output(name), name)
+			}
+			edge.HasResource("AWS::S3::Bucket", cdktest.Object{"DeletionPolicy": map[string]string{"dev": "Delete", "prod": "Retain"}[stage]})
+			assert.NotContains(t, string(edge.JSON), "Fn::ImportValue")
+			assert.Contains(t, string(edge.JSON), "Fn::GetStackOutput")
+			assert.Equal(t, stage == "prod", terminationProtection(t, *app.Outdir())["Edge"])
+		})
+	}
+}
+
+// listOf is a list of a template; nil when it is not there.
+func listOf(v any) cdktest.Array {
+	list, _ := v.(cdktest.Array)
+	return list
+}
+
 // terminationProtection tells which stacks of a cloud assembly cannot be deleted.
 func terminationProtection(t *testing.T, dir string) map[string]bool {
 	t.Helper()
@@ -216,7 +267,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, accelerator
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP
@@ -242,6 +293,12 @@ func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	assert.Equal(t, "invalid stacks.WebStackProps:\n  - Domain: must have all of Name, HostedZone and HostedZoneID, or none\n", out)
 	assert.Equal(t, 1, code)
 	assertNothingWritten(t, outdir)
+	out, code, _ = runApp(t, ".", `{"accelerator":true}`)
+	assert.Equal(t, "invalid stacks.WebStackProps:\n  - Accelerated: must be false without Domain: the entry serves the internet over HTTPS only\n", out)
+	assert.Equal(t, 1, code)
+	out, code, _ = runApp(t, ".", `{"accelerator":true,"stage":"local"}`)
+	assert.Equal(t, "invalid context \"strata\":\n  - accelerator: must be false with the stage local: the emulator has no Global Accelerator\n", out)
+	assert.Equal(t, 1, code)
 	out, code, outdir = runApp(t, ".", `{"domain":"board","hostedZone":"example.com","hostedZoneId":"Z0123456789EXAMPLE"}`)
 	assert.Equal(t, "Web/Page: invalid albfargate.ServiceProps:\n  - LoadBalancing.Domain.Names[0]: must be a domain name such as shop.example.com, known at synth, got \"board\"\n", out)
 	assert.Equal(t, 1, code)

@@ -233,8 +233,8 @@ func TestLogsFanout_ReportsEveryProblem(t *testing.T) {
 	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Fanout")), "nothing was defined")
 }
 
-// joined is a text of a template, with its intrinsic functions as "<Resource.Arn>" or "<Resource>".
-func joined(value any) string {
+// withNames is a text of a template, with its intrinsic functions as "<Resource.Arn>" or "<Resource>".
+func withNames(value any) string {
 	parts, ok := value.(o)
 	if !ok {
 		return value.(string)
@@ -261,9 +261,9 @@ func policyTexts(t *testing.T, tpl *cdktest.Template) (document map[string]strin
 	policy := tpl.All("AWS::Logs::AccountPolicy")[0].Properties
 	assert.Equal(t, "SUBSCRIPTION_FILTER_POLICY", policy["PolicyType"])
 	assert.Equal(t, "ALL", policy["Scope"])
-	require.NoError(t, json.Unmarshal([]byte(joined(policy["PolicyDocument"])), &document))
+	require.NoError(t, json.Unmarshal([]byte(withNames(policy["PolicyDocument"])), &document))
 	if policy["SelectionCriteria"] != nil {
-		criteria = joined(policy["SelectionCriteria"])
+		criteria = withNames(policy["SelectionCriteria"])
 	}
 	return document, criteria
 }
@@ -348,7 +348,7 @@ func TestLogsDestination(t *testing.T) {
 			"Resource":"arn:<AWS::Partition>:logs:us-east-1:111111111111:destination:central"},
 		{"Sid":"Organization","Effect":"Allow","Principal":"*","Action":["logs:PutSubscriptionFilter","logs:PutAccountPolicy"],
 			"Resource":"arn:<AWS::Partition>:logs:us-east-1:111111111111:destination:central","Condition":{"StringEquals":{"aws:PrincipalOrgID":["o-abcde12345"]}}}]}`,
-		joined(destination.Properties["DestinationPolicy"]))
+		withNames(destination.Properties["DestinationPolicy"]))
 }
 
 func TestLogsDestination_S3(t *testing.T) {

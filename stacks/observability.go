@@ -39,11 +39,10 @@ func NewObservabilityStack(scope constructs.Construct, id string, props *Observa
 	s := &ObservabilityStack{}
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
 	awscdk.CrossStackReferences_Of(s).Consume(awscdk.ReferenceStrength_WEAK)
+	s.Monitor = monitoring.NewMonitor(s, "Monitor", &monitoring.MonitorProps{Watch: []constructs.IConstruct{props.API, props.Web}})
 	s.Archive = logarchive.NewArchive(s, "Archive", &logarchive.ArchiveProps{
 		LogGroups: []awslogs.ILogGroup{props.API.API.AccessLogs, props.API.Notes().Logs, props.Web.Service.Logs, props.Web.Worker.Logs},
-	})
-	s.Monitor = monitoring.NewMonitor(s, "Monitor", &monitoring.MonitorProps{
-		Watch: []constructs.IConstruct{props.API, props.Web}, Key: s.Archive.Key,
+		Key:       s.Monitor.Key, AlarmTopic: s.Monitor.Topics[monitoring.Warning],
 	})
 	for name, severity := range map[string]monitoring.Severity{"CriticalTopicArn": monitoring.Critical, "WarningTopicArn": monitoring.Warning} {
 		awscdk.NewCfnOutput(s, &name, &awscdk.CfnOutputProps{

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -33,6 +34,9 @@ type WebStackProps struct {
 	// Domain is the name of the page, served to the internet over HTTPS.
 	// Default: the zero value, an internal load balancer that serves HTTP inside the VPC.
 	Domain Domain
+	// Accelerated makes the load balancer internal and leaves the record of Domain out: both are for an EdgeStack in front. It needs Domain.
+	// Default: false, clients come to the load balancer.
+	Accelerated bool
 }
 
 // Domain is a name in a public hosted zone of Route 53. All fields or none.
@@ -120,6 +124,7 @@ func (p *WebStackProps) Validate() error {
 	}
 	p.Stage.validate(c)
 	p.Domain.validate(c)
+	c.That(!p.Accelerated || p.Domain.complete(), "Accelerated", "must be false without Domain: the entry serves the internet over HTTPS only")
 	return c.Err()
 }
 
@@ -176,11 +181,16 @@ func (p *WebStackProps) service(scope constructs.Construct) *albfargate.ServiceP
 		props.LoadBalancing.Internal, props.LoadBalancing.AllowPlaintext, props.LoadBalancing.AllowedCIDRs = true, true, []string{vpcRange}
 		return props
 	}
-	props.LoadBalancing.Domain = &ecsservice.Domain{
-		Names: []string{p.Domain.Name},
-		Zone: awsroute53.HostedZone_FromHostedZoneAttributes(scope, jsii.String("Zone"), &awsroute53.HostedZoneAttributes{
-			HostedZoneId: &p.Domain.HostedZoneID, ZoneName: &p.Domain.HostedZone,
-		}),
+	zone := awsroute53.HostedZone_FromHostedZoneAttributes(scope, jsii.String("Zone"), &awsroute53.HostedZoneAttributes{
+		HostedZoneId: &p.Domain.HostedZoneID, ZoneName: &p.Domain.HostedZone,
+	})
+	props.LoadBalancing.Domain = &ecsservice.Domain{Names: []string{p.Domain.Name}, Zone: zone}
+	if p.Accelerated {
+		props.LoadBalancing.Internal, props.LoadBalancing.AllowedCIDRs = true, []string{vpcRange}
+		props.LoadBalancing.Domain.Zone = nil // without it there is no record
+		props.LoadBalancing.Domain.Certificate = awscertificatemanager.NewCertificate(scope, jsii.String("Certificate"), &awscertificatemanager.CertificateProps{
+			DomainName: &p.Domain.Name, Validation: awscertificatemanager.CertificateValidation_FromDns(zone),
+		})
 	}
 	return props
 }

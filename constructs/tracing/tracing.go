@@ -117,7 +117,7 @@ func NewTransactionSearch(scope constructs.Construct, id string, props *Transact
 		}}}, nil),
 	})
 	s.Config = awsxray.NewCfnTransactionSearchConfig(s, jsii.String("Config"), &awsxray.CfnTransactionSearchConfigProps{IndexingPercentage: p.IndexingPercent})
-	s.Config.AddDependency(s.Policy)
+	s.Config.AddResourceDependency(s.Policy, nil)
 	return s
 }
 

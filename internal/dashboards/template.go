@@ -125,11 +125,17 @@ func call(function string, argument any) string {
 		return resolve(list[1]) + "[" + resolve(list[0]) + "]"
 	case function == "Fn::Split" && len(list) == 2:
 		return resolve(list[1])
+	case function == "Fn::GetStackOutput":
+		output, _ := argument.(map[string]any)
+		return resolve(output["StackName"]) + "." + short(exported.ReplaceAllString(resolve(output["OutputName"]), "$1"))
 	case function == "Fn::Sub":
 		return substitute(argument, list)
 	}
 	return strings.TrimPrefix(function, "Fn::")
 }
+
+// exported is the name that the CDK gives to an output for another stack, with the logical id and the attribute in it.
+var exported = regexp.MustCompile(`^(?:Exports|Publish)Output(?:Ref|FnGetAtt)(.*?[0-9A-F]{8}).*$`)
 
 // substitute gives the text of Fn::Sub, whose argument is a text, or a list of a text and its variables.
 func substitute(argument any, list []any) string {
