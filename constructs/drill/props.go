@@ -105,11 +105,7 @@ const (
 	longest                                 = 12 * time.Hour
 )
 
-var (
-	cron = regexp.MustCompile(`^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$`)
-	arn  = regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:`)
-	zone = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+-[0-9]+[a-z]$`)
-)
+var zone = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+-[0-9]+[a-z]$`)
 
 func (p *ExperimentProps) withDefaults() ExperimentProps {
 	var d ExperimentProps
@@ -160,7 +156,9 @@ func (p *ExperimentProps) Validate() error {
 	for i, a := range d.StopAlarms {
 		c.That(a != nil, check.Index("StopAlarms", i), "must be given")
 	}
-	c.That(d.Schedule == "" || cron.MatchString(d.Schedule), "Schedule", "must be a cron expression such as cron(0 9 ? * TUE#1 *), got %q", d.Schedule)
+	if d.Schedule != "" {
+		awsid.Cron(c, "Schedule", d.Schedule, "cron(0 9 ? * TUE#1 *)")
+	}
 	for i, k := range d.VolumeKeys {
 		c.That(k != nil, check.Index("VolumeKeys", i), "must be given")
 	}
@@ -189,7 +187,7 @@ func (a *Action) validate(c *check.List, before []string) {
 	}
 	c.That(len(a.ARNs) <= 5, "ARNs", "must be at most 5, got %d", len(a.ARNs))
 	for i, r := range a.ARNs {
-		c.That(arn.MatchString(r) || check.IsToken(r), check.Index("ARNs", i), "must be an ARN, got %q", r)
+		awsid.ARN(c, check.Index("ARNs", i), r)
 	}
 	for i, id := range a.After {
 		c.That(slices.Contains(before, id), check.Index("After", i), "must be the ID of an action before this one, got %q", id)
