@@ -192,7 +192,7 @@ func TestFailover_PlanSettings(t *testing.T) {
 	for _, statement := range []o{
 		{"Action": "arc-region-switch:StartPlanExecution"},
 		{"Action": a{"cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"}, "Resource": a{healthy, down}},
-		{"Action": "s3:PutObject", "Resource": o{"Fn::Join": a{"", a{o{"Fn::GetAtt": a{cdktest.Text("^Reports"), "Arn"}}, "/region-switch/*"}}}},
+		{"Action": "s3:PutObject", "Resource": o{"Fn::Join": a{"", a{o{"Fn::GetAtt": a{cdktest.Text("^Reports"), "Arn"}}, "/region-switch*"}}}},
 		{"Action": a{"kms:GenerateDataKey", "kms:Encrypt"}, "Resource": o{"Fn::GetAtt": a{cdktest.Text("^Mine"), "Arn"}}},
 		{"Action": "arc-region-switch:ListPlanExecutionEvents", "Resource": "arn:aws:arc-region-switch::111111111111:plan/child:abc123"},
 	} {

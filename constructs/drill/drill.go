@@ -170,7 +170,7 @@ func (e *Experiment) report(r *Report) (*awsfis.CfnExperimentTemplate_Experiment
 		PreExperimentDuration: iso(r.Before), PostExperimentDuration: iso(r.After),
 	}
 	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Actions: jsii.Strings("s3:PutObject", "s3:GetObject"), Resources: &[]*string{r.Bucket.ArnForObjects(jsii.String(r.Prefix + "/*"))},
+		Actions: jsii.Strings("s3:PutObject", "s3:GetObject"), Resources: &[]*string{r.Bucket.ArnForObjects(jsii.String(r.Prefix + "*"))},
 	})}
 	if key := r.Bucket.EncryptionKey(); key != nil {
 		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -24,7 +24,7 @@ type Action struct {
 	// ID names the action and its target in the experiment: a letter, then letters and digits, once each.
 	// Default: the name of Fault's constant, such as "CutSubnets".
 	ID string
-	// Tags are those of the resources that are hit: all of them, up to 50.
+	// Tags choose the resources that are hit: those that have all of them. They are at most 50.
 	// Default: none.
 	Tags map[string]string
 	// ARNs are those of the resources that are hit, up to 5. Faults of buckets take Tags only.
@@ -35,7 +35,7 @@ type Action struct {
 	Duration time.Duration
 	// OtherRegion is the one that is cut off: CutRouteTables, CutTransitGateways and PauseBuckets require it, and others have none.
 	OtherRegion string
-	// AvailabilityZone is that which is lost, by name. RefuseCapacity requires it; for CutSubnets and StopInstances it is that of what is hit, and
+	// AvailabilityZone is that which is lost, by name. RefuseCapacity requires it; with Tags it is that of what CutSubnets and StopInstances hit, and
 	// for FailoverClusters that of the writer. Others have none.
 	// Default: any.
 	AvailabilityZone string
@@ -206,6 +206,7 @@ func (a *Action) validate(c *check.List, before []string) {
 	} else {
 		c.That(a.OtherRegion == "", "OtherRegion", "must be left out with %s", k.id)
 	}
+	c.That(!k.zoned || a.AvailabilityZone == "" || len(a.ARNs) == 0, "AvailabilityZone", "must be left out with ARNs: FIS chooses by zone among what has Tags only")
 	switch {
 	case k.zone, k.zoned && a.AvailabilityZone != "":
 		c.That(zone.MatchString(a.AvailabilityZone) || check.IsToken(a.AvailabilityZone), "AvailabilityZone", "must be a zone such as us-east-1a, got %q", a.AvailabilityZone)

@@ -155,7 +155,7 @@ func (p *Plan) newPolicy(d *PlanProps) awsiam.Policy {
 		s.allow(stack, allow)
 	}
 	if r := d.Report; r != nil {
-		allow([]string{*r.Bucket.ArnForObjects(jsii.String(r.Prefix + "/*"))}, "s3:PutObject")
+		allow([]string{*r.Bucket.ArnForObjects(jsii.String(r.Prefix + "*"))}, "s3:PutObject")
 		if key := r.Bucket.EncryptionKey(); key != nil {
 			allow([]string{*key.KeyArn()}, "kms:GenerateDataKey", "kms:Encrypt")
 		}

@@ -3,6 +3,7 @@ package failover
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -68,7 +69,7 @@ type Trigger struct {
 type PlanReport struct {
 	// Bucket takes the reports. It is required.
 	Bucket awss3.IBucket
-	// Prefix is what their keys begin with.
+	// Prefix is what their keys begin with, without a slash.
 	// Default: "region-switch".
 	Prefix string
 }
@@ -162,7 +163,10 @@ func (p *PlanProps) Validate() error {
 	for i := range d.Triggers {
 		d.Triggers[i].validate(c.At(check.Index("Triggers", i)), &d)
 	}
-	c.That(d.Report == nil || d.Report.Bucket != nil, "Report.Bucket", "must be given")
+	if r := d.Report; r != nil {
+		c.That(r.Bucket != nil, "Report.Bucket", "must be given")
+		c.That(!strings.Contains(r.Prefix, "/"), "Report.Prefix", "must have no slash, got %q", r.Prefix)
+	}
 	return c.Err()
 }
 

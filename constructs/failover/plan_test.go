@@ -136,7 +136,7 @@ func TestPlanProps_Validate(t *testing.T) {
 		{Name: "empty trigger", Edit: trigger(failover.Trigger{Action: failover.PostRecovery, Region: "us-west-2"}), Want: []string{
 			"Triggers[0].Action: must be one of activate, deactivate, got postRecovery", "Triggers[0].Red: must be 1 to 10 alarms with Green, got 0",
 		}},
-		{Name: "report", Edit: func(p *props) { p.Report = &failover.PlanReport{} }, Want: []string{"Report.Bucket: must be given"}},
+		{Name: "report", Edit: func(p *props) { p.Report = &failover.PlanReport{Prefix: "a/b"} }, Want: []string{"Report.Bucket: must be given", `Report.Prefix: must have no slash, got "a/b"`}},
 	})
 	require.Error(t, (*props)(nil).Validate())
 }
