@@ -134,7 +134,7 @@ func TestDrill_CutZone(t *testing.T) {
 		{"Action": "rds:FailoverDBCluster", "Condition": tagged, "Resource": arn(":rds:us-east-1:111111111111:cluster:*")},
 		{"Action": "kms:CreateGrant", "Resource": o{"Fn::GetAtt": a{cdktest.Text("^Volumes"), "Arn"}}, "Condition": o{"Bool": o{"kms:GrantIsForAWSResource": "true"}}},
 		{"Action": a{"s3:GetBucketPolicy", "s3:PutBucketPolicy"}, "Resource": o{"Fn::GetAtt": a{cdktest.Text("^Logs"), "Arn"}}},
-		{"Action": a{"s3:PutObject", "s3:GetObject"}, "Resource": o{"Fn::Join": a{"", a{o{"Fn::GetAtt": a{cdktest.Text("^ReportBucket"), "Arn"}}, "/drill/*"}}}},
+		{"Action": a{"s3:PutObject", "s3:GetObject"}, "Resource": o{"Fn::Join": a{"", a{o{"Fn::GetAtt": a{cdktest.Text("^ReportBucket"), "Arn"}}, "/drill*"}}}},
 		{"Action": a{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": o{"Fn::GetAtt": a{cdktest.Text("^Reports"), "Arn"}}},
 		{"Action": "cloudwatch:GetDashboard", "Resource": dashboard},
 		{"Action": "cloudwatch:GetMetricWidgetImage", "Resource": "*"},
@@ -166,19 +166,21 @@ func TestDrill_ByARN(t *testing.T) {
 			{Fault: drill.StopInstances, ARNs: []string{instance}, After: []string{"Tables"}},
 			{Fault: drill.RefuseCapacity, ARNs: []string{group}, AvailabilityZone: "us-east-1a"},
 			{Fault: drill.FailoverClusters, ARNs: []string{cluster}},
+			{Fault: drill.StopInstances, ID: "Tagged", Tags: drillTags},
+			{Fault: drill.CutSubnets, Tags: drillTags},
 		},
 	})
 	tpl := cdktest.Synth(t, stack)
 	tpl.Count("AWS::KMS::Key", 1)
 	tpl.Has("AWS::Logs::LogGroup", o{"RetentionInDays": 30, "KmsKeyId": o{"Fn::GetAtt": a{cdktest.Text("^Mine"), "Arn"}}})
 	tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Delete"})
-	tpl.Has("AWS::IAM::Role", o{"ManagedPolicyArns": cdktest.Absent})
 	tpl.Has("AWS::FIS::ExperimentTemplate", o{
 		"StopConditions": a{o{"Source": "none", "Value": cdktest.Absent}},
 		"Actions":        o{"StopInstances": o{"StartAfter": a{"Tables"}}, "Tables": o{"StartAfter": cdktest.Absent, "Targets": o{"Tables": "Tables"}}},
 		"Targets": o{
 			"Tables": o{"ResourceArns": a{table}, "ResourceTags": cdktest.Absent}, "FailoverClusters": o{"Parameters": cdktest.Absent},
-			"StopInstances": o{"Filters": cdktest.Exactly(a{o{"Path": "State.Name", "Values": a{"running"}}})},
+			"StopInstances": o{"ResourceArns": a{instance}, "Filters": cdktest.Absent}, "CutSubnets": o{"Parameters": cdktest.Absent},
+			"Tagged": o{"Filters": cdktest.Exactly(a{o{"Path": "State.Name", "Values": a{"running"}}})},
 		},
 	})
 	for _, statement := range []o{
@@ -189,6 +191,15 @@ func TestDrill_ByARN(t *testing.T) {
 	} {
 		tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(statement)}})
 	}
+}
+
+// Without faults of the network, the role has no policy of AWS.
+func TestDrill_NoManagedPolicy(t *testing.T) {
+	stack := cdktest.Stack(t)
+	drill.NewExperiment(stack, "Drill", &drill.ExperimentProps{
+		Description: "Tables", DisableStopAlarms: true, Actions: []drill.Action{{Fault: drill.PauseTables, Tags: drillTags}},
+	})
+	cdktest.Synth(t, stack).Has("AWS::IAM::Role", o{"ManagedPolicyArns": cdktest.Absent})
 }
 
 func TestDrill_Refuses(t *testing.T) {

@@ -118,6 +118,9 @@ func (a *Action) define() (*awsfis.CfnExperimentTemplate_ExperimentTemplateActio
 		}
 	case StopInstances:
 		parameters = map[string]*string{"startInstancesAfterDuration": iso(a.Duration), "completeIfInstancesTerminated": jsii.String("true")}
+		if len(a.ARNs) > 0 { // FIS takes no filters with them
+			break
+		}
 		filters := []any{&awsfis.CfnExperimentTemplate_ExperimentTemplateTargetFilterProperty{Path: jsii.String("State.Name"), Values: jsii.Strings("running")}}
 		if a.AvailabilityZone != "" {
 			filters = append(filters, &awsfis.CfnExperimentTemplate_ExperimentTemplateTargetFilterProperty{

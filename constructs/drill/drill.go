@@ -7,7 +7,7 @@
 // An experiment hits only what its tags or ARNs choose, by a role that may do only what its faults need, and ends by itself: what was cut is
 // connected again after Duration. No alarm to stop it, and nothing to hit, are errors unless you say otherwise.
 //
-// It costs 0.10 USD for each minute of each action, and 5 USD for each report.
+// It costs 0.10 USD for each minute of each action, and what AWS takes for a report.
 //
 // See https://docs.aws.amazon.com/fis/latest/userguide/what-is.html
 package drill
@@ -170,7 +170,7 @@ func (e *Experiment) report(r *Report) (*awsfis.CfnExperimentTemplate_Experiment
 		PreExperimentDuration: iso(r.Before), PostExperimentDuration: iso(r.After),
 	}
 	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Actions: jsii.Strings("s3:PutObject", "s3:GetObject"), Resources: &[]*string{r.Bucket.ArnForObjects(jsii.String(r.Prefix + "/*"))},
+		Actions: jsii.Strings("s3:PutObject", "s3:GetObject"), Resources: &[]*string{r.Bucket.ArnForObjects(jsii.String(r.Prefix + "*"))},
 	})}
 	if key := r.Bucket.EncryptionKey(); key != nil {
 		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -24,7 +24,7 @@ type Action struct {
 	// ID names the action and its target in the experiment: a letter, then letters and digits, once each.
 	// Default: the name of Fault's constant, such as "CutSubnets".
 	ID string
-	// Tags are those of the resources that are hit: all of them, up to 50.
+	// Tags choose the resources that are hit: those that have all of them. They are at most 50.
 	// Default: none.
 	Tags map[string]string
 	// ARNs are those of the resources that are hit, up to 5. Faults of buckets take Tags only.
@@ -35,7 +35,7 @@ type Action struct {
 	Duration time.Duration
 	// OtherRegion is the one that is cut off: CutRouteTables, CutTransitGateways and PauseBuckets require it, and others have none.
 	OtherRegion string
-	// AvailabilityZone is that which is lost, by name. RefuseCapacity requires it; for CutSubnets and StopInstances it is that of what is hit, and
+	// AvailabilityZone is that which is lost, by name. RefuseCapacity requires it; with Tags it is that of what CutSubnets and StopInstances hit, and
 	// for FailoverClusters that of the writer. Others have none.
 	// Default: any.
 	AvailabilityZone string
@@ -105,11 +105,7 @@ const (
 	longest                                 = 12 * time.Hour
 )
 
-var (
-	cron = regexp.MustCompile(`^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$`)
-	arn  = regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:`)
-	zone = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+-[0-9]+[a-z]$`)
-)
+var zone = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+-[0-9]+[a-z]$`)
 
 func (p *ExperimentProps) withDefaults() ExperimentProps {
 	var d ExperimentProps
@@ -160,7 +156,9 @@ func (p *ExperimentProps) Validate() error {
 	for i, a := range d.StopAlarms {
 		c.That(a != nil, check.Index("StopAlarms", i), "must be given")
 	}
-	c.That(d.Schedule == "" || cron.MatchString(d.Schedule), "Schedule", "must be a cron expression such as cron(0 9 ? * TUE#1 *), got %q", d.Schedule)
+	if d.Schedule != "" {
+		awsid.Cron(c, "Schedule", d.Schedule, "cron(0 9 ? * TUE#1 *)")
+	}
 	for i, k := range d.VolumeKeys {
 		c.That(k != nil, check.Index("VolumeKeys", i), "must be given")
 	}
@@ -189,7 +187,7 @@ func (a *Action) validate(c *check.List, before []string) {
 	}
 	c.That(len(a.ARNs) <= 5, "ARNs", "must be at most 5, got %d", len(a.ARNs))
 	for i, r := range a.ARNs {
-		c.That(arn.MatchString(r) || check.IsToken(r), check.Index("ARNs", i), "must be an ARN, got %q", r)
+		awsid.ARN(c, check.Index("ARNs", i), r)
 	}
 	for i, id := range a.After {
 		c.That(slices.Contains(before, id), check.Index("After", i), "must be the ID of an action before this one, got %q", id)
@@ -208,6 +206,7 @@ func (a *Action) validate(c *check.List, before []string) {
 	} else {
 		c.That(a.OtherRegion == "", "OtherRegion", "must be left out with %s", k.id)
 	}
+	c.That(!k.zoned || a.AvailabilityZone == "" || len(a.ARNs) == 0, "AvailabilityZone", "must be left out with ARNs: FIS chooses by zone among what has Tags only")
 	switch {
 	case k.zone, k.zoned && a.AvailabilityZone != "":
 		c.That(zone.MatchString(a.AvailabilityZone) || check.IsToken(a.AvailabilityZone), "AvailabilityZone", "must be a zone such as us-east-1a, got %q", a.AvailabilityZone)

@@ -72,6 +72,9 @@ func TestExperimentProps_Validate(t *testing.T) {
 			`Actions[0].AvailabilityZone: must be a zone such as us-east-1a, got "us-east-1"`,
 		}},
 		{Name: "zone", Edit: action(drill.Action{Fault: drill.PauseTables, AvailabilityZone: "us-east-1a"}), Want: []string{"Actions[0].AvailabilityZone: must be left out with PauseTables"}},
+		{Name: "zone by ARN", Edit: action(drill.Action{Fault: drill.StopInstances, AvailabilityZone: "us-east-1a", ARNs: []string{"arn:aws:ec2:us-east-1:111111111111:instance/i-1"}}), Want: []string{
+			"Actions[0].AvailabilityZone: must be left out with ARNs: FIS chooses by zone among what has Tags only",
+		}},
 		{Name: "cut region", Edit: func(p *props) { p.Actions = drill.CutRegion("us-west-2", 0, tags) }},
 		{Name: "cut zone", Edit: func(p *props) { p.Actions = drill.CutZone("us-east-1a", time.Hour, tags) }},
 		{Name: "ids", Edit: func(p *props) {

@@ -8,8 +8,8 @@
 // Each region's stack makes its own record of the set and stands alone: all know the others by the Route only. Answers and health
 // checks are of Route 53's data plane, which goes on when a region is lost; so is a run of the plan, in the region that is moved to.
 //
-// It costs 0.75 USD a month for a health check of an endpoint outside AWS (0.50 USD inside), 1 to 2 USD more for HTTPS, a search text, checks each
-// 10 s, and 70 USD a month for a plan.
+// It costs 0.50 USD a month for a health check of an endpoint in AWS, 0.75 USD for others, and 1 or 2 USD more for each of HTTPS, a search text and
+// requests each 10 s; and what AWS takes for a plan each month.
 //
 // See https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html
 package failover
