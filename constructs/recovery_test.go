@@ -17,6 +17,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/albfargate"
 	"github.com/strata-cdk/strata/constructs/drill"
 	"github.com/strata-cdk/strata/constructs/ecsservice"
+	"github.com/strata-cdk/strata/constructs/failover"
 	"github.com/strata-cdk/strata/constructs/network"
 	"github.com/strata-cdk/strata/constructs/recovery"
 	"github.com/strata-cdk/strata/constructs/replica"
@@ -278,6 +279,13 @@ func TestRecovery_CutActions(t *testing.T) {
 	assert.Equal(t, []drill.Action{cut}, recovery.NewPrimary(stack, "Empty", &recovery.RegionProps{Plan: &recovery.Plan{
 		Name: "order-book", Primary: "us-east-1", Standby: "us-west-2", RPO: time.Hour, RTO: time.Hour,
 	}}).CutActions(half))
+}
+
+func TestRecovery_Switch(t *testing.T) {
+	plan := orderPlan(recovery.WarmStandby)
+	_, standby := recoverySides(t, plan)
+	failover.NewPlan(standby, "Switch", plan.Switch(cdktest.Account))
+	cdktest.Synth(t, standby).Has("AWS::ARCRegionSwitch::Plan", o{"Name": "order-book", "Regions": a{"us-east-1", "us-west-2"}, "RecoveryTimeObjectiveMinutes": 360})
 }
 
 func TestRecovery_Problems(t *testing.T) {

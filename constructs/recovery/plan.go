@@ -110,6 +110,7 @@ func (p *Plan) Validate() error {
 	if c.Err() == nil { // data is made from name and regions
 		d.validateData(c.At("Data"))
 	}
+	c.That(partition(d.Primary) == partition(d.Standby), "Standby", "must be of the same partition as Primary: nothing is replicated from %s to %s", partition(d.Primary), partition(d.Standby))
 	for i, s := range d.Services {
 		c := c.At(check.Index("Services", i))
 		c.That(ecsName.MatchString(s.Cluster), "Cluster", "must be 1 to 255 letters, digits, hyphens and underscores, got %q", s.Cluster)
@@ -155,6 +156,17 @@ func (p *Plan) refuse(c *check.List) {
 	}
 	c.Add("Strategy", "must meet the RPO of %v and the RTO of %v: %s has %v and %v with this data; %s (RPO/RTO: %s)",
 		p.RPO, p.RTO, strategy, mine.RPO, mine.RTO, help, strings.Join(all, ", "))
+}
+
+// partition is what ARNs of a region begin with.
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
 }
 
 // Computes tells whether what computes is to be defined in a region: everywhere but in the standby region of BackupAndRestore, which has none

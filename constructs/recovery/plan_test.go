@@ -84,6 +84,10 @@ func TestPlan_Validate(t *testing.T) {
 			`Data.Clusters[1].Version: must be a version such as 17.6, got ""`,
 			`Data.Clusters: must be listed once each, got "ledger" again`,
 		}},
+		{Name: "partitions", Edit: func(p *recovery.Plan) { p.Primary = "us-gov-west-1" }, Want: []string{
+			"Standby: must be of the same partition as Primary: nothing is replicated from aws-us-gov to aws",
+		}},
+		{Name: "other partition", Edit: func(p *recovery.Plan) { p.Primary, p.Standby = "cn-north-1", "cn-northwest-1" }},
 		{Name: "services", Edit: func(p *recovery.Plan) {
 			p.Services = []recovery.Service{{}, {Cluster: "a b", Name: "web", Tasks: 5001}}
 		}, Want: []string{

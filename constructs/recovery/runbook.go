@@ -77,6 +77,11 @@ func (r *runbook) bucketName(name, region string) string {
 // clusterID is the identifier of a cluster.
 func (r *runbook) clusterID(name, region string) string { return r.pair(name).Name + "-" + region }
 
+// clusterARN is the ARN of a cluster, for a shell that knows the account.
+func (r *runbook) clusterARN(name, region string) string {
+	return "arn:" + partition(region) + ":rds:" + region + ":$ACCOUNT:cluster:" + r.clusterID(name, region)
+}
+
 // sh writes commands for a shell.
 func sh(b *strings.Builder, commands ...string) {
 	if len(commands) > 0 {
@@ -146,7 +151,7 @@ func (r *runbook) decide() []action {
 // restore gives the commands for each table, bucket and cluster.
 func (r *runbook) restore() []action {
 	var actions []action
-	role := "arn:aws:iam::$ACCOUNT:role/" + r.restoreRole()
+	role := "arn:" + partition(r.Standby) + ":iam::$ACCOUNT:role/" + r.restoreRole()
 	start := func(kind, source, metadata string) []string {
 		return []string{
 			fmt.Sprintf("POINT=$(aws backup list-recovery-points-by-backup-vault --backup-vault-name %s --by-resource-type %s --output text "+
@@ -209,8 +214,8 @@ func (r *runbook) failOver() []action {
 	var actions []action
 	for _, t := range r.Data.Clusters {
 		actions = append(actions, action{"Cluster " + t.Name + ". What has not reached the standby region is lost:", []string{
-			fmt.Sprintf(`aws rds failover-global-cluster --global-cluster-identifier %s --target-db-cluster-identifier "arn:aws:rds:%s:$ACCOUNT:cluster:%s" --allow-data-loss`,
-				r.pair(t.Name).Name, r.Standby, r.clusterID(t.Name, r.Standby)),
+			fmt.Sprintf(`aws rds failover-global-cluster --global-cluster-identifier %s --target-db-cluster-identifier "%s" --allow-data-loss`,
+				r.pair(t.Name).Name, r.clusterARN(t.Name, r.Standby)),
 			fmt.Sprintf(`aws rds describe-global-clusters --global-cluster-identifier %s --query 'GlobalClusters[0].[Status,FailoverState.Status,GlobalClusterMembers[?IsWriter].DBClusterArn]'`, r.pair(t.Name).Name),
 		}})
 	}
@@ -246,8 +251,8 @@ func (r *runbook) goBack() []action {
 			continue
 		}
 		actions = append(actions, action{"Cluster " + t.Name + " of the primary region has become a secondary one of the global database. In a quiet hour, without loss:", []string{
-			fmt.Sprintf(`aws rds switchover-global-cluster --global-cluster-identifier %s --target-db-cluster-identifier "arn:aws:rds:%s:$ACCOUNT:cluster:%s"`,
-				r.pair(t.Name).Name, r.Primary, r.clusterID(t.Name, r.Primary)),
+			fmt.Sprintf(`aws rds switchover-global-cluster --global-cluster-identifier %s --target-db-cluster-identifier "%s"`,
+				r.pair(t.Name).Name, r.clusterARN(t.Name, r.Primary)),
 		}})
 	}
 	return append(actions, action{fmt.Sprintf("What else was written in %s meanwhile must reach %s, by replication back or by a restore of a backup. Once clients are served there, take `FailedOver` out of the plan:",

@@ -60,6 +60,18 @@ func TestRunbook(t *testing.T) {
 	}
 }
 
+func TestRunbook_Partitions(t *testing.T) {
+	for partition, regions := range map[string][2]string{"aws-cn": {"cn-north-1", "cn-northwest-1"}, "aws-us-gov": {"us-gov-west-1", "us-gov-east-1"}} {
+		for _, s := range recovery.Strategies {
+			p := full(s)
+			p.Primary, p.Standby = regions[0], regions[1]
+			text := p.Runbook("OrdersPrimary", "OrdersStandby")
+			assert.NotContains(t, text, "arn:aws:")
+			assert.Contains(t, text, "arn:"+partition+":")
+		}
+	}
+}
+
 var blocks = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
 // Every command of the runbooks is run by a shell, with programs in place of the AWS CLI and the CDK's that note what they are called with,
