@@ -127,7 +127,7 @@ func build(app awscdk.App) error {
 	greeter := &stacks.BeanstalkStackProps{
 		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
 	}
-	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage}
+	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
 	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate()); err != nil {
 		return err
 	}
