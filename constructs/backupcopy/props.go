@@ -179,8 +179,6 @@ const (
 var (
 	vaultName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{2,29}$`)
 	ruleName  = regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`)
-	cron      = regexp.MustCompile(`^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$`)
-	arn       = regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:`)
 
 	testable = []string{"Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3"}
 )
@@ -249,7 +247,7 @@ func (l Lock) validate(c *check.List) {
 
 func (r Rule) validate(c *check.List, lock Lock) {
 	c.That(ruleName.MatchString(r.Name), "Name", "must be 1 to 50 letters, digits, hyphens, underscores and dots, got %q", r.Name)
-	c.That(cron.MatchString(r.Schedule), "Schedule", "must be a cron expression such as %s, got %q", daily, r.Schedule)
+	awsid.Cron(c, "Schedule", r.Schedule, daily)
 	wholeMinutes(c, "StartWindow", r.StartWindow, time.Hour, 7*24*time.Hour)
 	wholeMinutes(c, "CompletionWindow", r.CompletionWindow, r.StartWindow+time.Hour, 100*24*time.Hour)
 	most := mostDays
@@ -301,7 +299,7 @@ func (p *PlanProps) Validate() error {
 		c.That(key != "" && value != "", check.Key("Tags", key), "must have a key and a value")
 	}
 	for i, r := range d.Resources {
-		c.That(arn.MatchString(r) || check.IsToken(r), check.Index("Resources", i), "must be an ARN, got %q", r)
+		awsid.ARN(c, check.Index("Resources", i), r)
 	}
 	for i, r := range d.Constructs {
 		c.That(r != nil, check.Index("Constructs", i), "must be given")
@@ -336,7 +334,7 @@ func (p *CopyVaultProps) Validate() error {
 		types = append(types, t.ResourceType)
 	}
 	awsid.OnceEach(c, "RestoreTests", types)
-	c.That(cron.MatchString(d.TestSchedule), "TestSchedule", "must be a cron expression such as %s, got %q", sundays, d.TestSchedule)
+	awsid.Cron(c, "TestSchedule", d.TestSchedule, sundays)
 	check.Range(c, "TestWindowDays", d.TestWindowDays, 1, 365)
 	c.That(!d.DisableAlarms || d.AlarmTopic == nil, "AlarmTopic", "must be left out with DisableAlarms")
 	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)

@@ -11,6 +11,8 @@ import (
 var (
 	account      = regexp.MustCompile(`^[0-9]{12}$`)
 	organization = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	arn          = regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:`)
+	cron         = regexp.MustCompile(`^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$`)
 	region       = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 )
 
@@ -27,6 +29,16 @@ func Organization(c *check.List, field, id string) {
 // Region records a problem unless name is that of a region, or a token.
 func Region(c *check.List, field, name string) {
 	c.That(region.MatchString(name) || check.IsToken(name), field, "must be a region such as eu-central-1, got %q", name)
+}
+
+// ARN records a problem unless name is an ARN, which may have wildcards, or a token.
+func ARN(c *check.List, field, name string) {
+	c.That(arn.MatchString(name) || check.IsToken(name), field, "must be an ARN, got %q", name)
+}
+
+// Cron records a problem unless expression is a cron expression of six fields, such as example.
+func Cron(c *check.List, field, expression, example string) {
+	c.That(cron.MatchString(expression), field, "must be a cron expression such as %s, got %q", example, expression)
 }
 
 // OnceEach records a problem for each value that was there before.

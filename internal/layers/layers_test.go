@@ -21,7 +21,6 @@ var mayImport = map[string][]string{
 	"internal": {"check", "internal"},
 	"constructs": {
 		"check", "filterpattern", "internal",
-		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/ecsservice", "constructs/logs", "constructs/replica", "constructs/webacl",
 	},
 	"stacks":  {"check", "constructs", "internal"},
 	"cdktest": {"check"},
