@@ -41,12 +41,14 @@ func lifecycle(t *testing.T, api string) {
 		run  func(t *testing.T)
 	}{
 		{"what the emulator does not have", func(t *testing.T) {
-			require.Equal(t, map[string][]string{"Observability": {"AWS::CloudWatch::CompositeAlarm"},
+			require.Equal(t, map[string][]string{
+				"Observability": {"AWS::CloudWatch::CompositeAlarm"},
 				"Web": {
 					"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::EC2::SecurityGroupEgress",
 					"AWS::EC2::SecurityGroupIngress", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::WAFv2::LoggingConfiguration",
 					"AWS::WAFv2::WebACLAssociation",
-				}}, pruned)
+				},
+			}, pruned)
 		}},
 		{"without bootstrap", func(t *testing.T) { notBootstrapped(t, e, assembly) }},
 		{"bootstrap", func(t *testing.T) {
