@@ -135,7 +135,7 @@ func build(app awscdk.App) error {
 	greeter := &stacks.BeanstalkStackProps{
 		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
 	}
-	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage}
+	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
 	orders := &stacks.RecoveryStackProps{StackProps: base, Stage: config.Stage, Plan: stacks.OrdersPlan(config.Recovery, config.Region, config.Stage, config.FailedOver),
 		Domain: web.Domain.Sibling("orders")}
 	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate(),

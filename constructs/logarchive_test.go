@@ -288,6 +288,25 @@ func TestLogArchive_ReportsEveryProblem(t *testing.T) {
 	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Archive")), "nothing was defined")
 }
 
+// What is asked to go with its stack does, all of it.
+func TestLogArchive_RemovalPolicy(t *testing.T) {
+	for _, export := range []*logarchive.Export{nil, {}} {
+		_, tpl := archiveOf(t, 1, func(p *logarchive.ArchiveProps) { p.Export, p.RemovalPolicy = export, awscdk.RemovalPolicy_DESTROY })
+		for _, r := range tpl.Resources {
+			assert.NotContains(t, []any{"Retain", "RetainExceptOnCreate"}, r.Body["DeletionPolicy"], r.LogicalID)
+		}
+		if export != nil {
+			tpl.Has("AWS::DynamoDB::Table", o{"DeletionProtectionEnabled": false})
+		}
+		_, kept := archiveOf(t, 1, func(p *logarchive.ArchiveProps) { p.Export = export })
+		for _, kind := range []string{"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::DynamoDB::Table"} {
+			for _, r := range kept.All(kind) {
+				assert.Equal(t, "Retain", r.Body["DeletionPolicy"], r.LogicalID)
+			}
+		}
+	}
+}
+
 func ExampleNewArchive() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Logs"), nil)

@@ -23,7 +23,7 @@ import (
 	"github.com/strata-cdk/strata/e2e/notes"
 )
 
-var allStacks = []string{"Api", "Network", "Web"}
+var allStacks = []string{"Api", "Network", "Observability", "Web"}
 
 func TestREST(t *testing.T) { lifecycle(t, "REST") }
 
@@ -41,11 +41,14 @@ func lifecycle(t *testing.T, api string) {
 		run  func(t *testing.T)
 	}{
 		{"what the emulator does not have", func(t *testing.T) {
-			require.Equal(t, map[string][]string{"Web": {
-				"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::EC2::SecurityGroupEgress",
-				"AWS::EC2::SecurityGroupIngress", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::WAFv2::LoggingConfiguration",
-				"AWS::WAFv2::WebACLAssociation",
-			}}, pruned)
+			require.Equal(t, map[string][]string{
+				"Observability": {"AWS::CloudWatch::CompositeAlarm"},
+				"Web": {
+					"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::EC2::SecurityGroupEgress",
+					"AWS::EC2::SecurityGroupIngress", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::WAFv2::LoggingConfiguration",
+					"AWS::WAFv2::WebACLAssociation",
+				},
+			}, pruned)
 		}},
 		{"without bootstrap", func(t *testing.T) { notBootstrapped(t, e, assembly) }},
 		{"bootstrap", func(t *testing.T) {

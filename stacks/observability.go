@@ -7,8 +7,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/constructs/bucketemptier"
 	"github.com/strata-cdk/strata/constructs/logarchive"
 	"github.com/strata-cdk/strata/constructs/monitoring"
+	"github.com/strata-cdk/strata/internal/encrypted"
 )
 
 // ObservabilityStackProps configures an ObservabilityStack.
@@ -16,6 +18,9 @@ type ObservabilityStackProps struct {
 	awscdk.StackProps
 	// Stage is what the stacks are for.
 	Stage Stage
+	// Architecture is what functions run on, "arm64" or "x86_64".
+	// Default: "arm64".
+	Architecture string
 	// API and Web are watched, as they are when the stack is defined. Validate does not look at them, so that settings can be checked
 	// before any stack is built.
 	API *APIStack
@@ -39,11 +44,20 @@ func NewObservabilityStack(scope constructs.Construct, id string, props *Observa
 	s := &ObservabilityStack{}
 	awscdk.NewStack_Override(s, scope, &id, &props.StackProps)
 	awscdk.CrossStackReferences_Of(s).Consume(awscdk.ReferenceStrength_WEAK)
-	s.Monitor = monitoring.NewMonitor(s, "Monitor", &monitoring.MonitorProps{Watch: []constructs.IConstruct{props.API, props.Web}})
+	key := encrypted.NewKey(s, "Topics and archive of "+id, props.Stage.removal())
+	s.Monitor = monitoring.NewMonitor(s, "Monitor", &monitoring.MonitorProps{
+		Watch: []constructs.IConstruct{props.API, props.Web}, Overrides: props.overrides(), Key: key,
+	})
 	s.Archive = logarchive.NewArchive(s, "Archive", &logarchive.ArchiveProps{
 		LogGroups: []awslogs.ILogGroup{props.API.API.AccessLogs, props.API.Notes().Logs, props.Web.Service.Logs, props.Web.Worker.Logs},
-		Key:       s.Monitor.Key, AlarmTopic: s.Monitor.Topics[monitoring.Warning],
+		Key:       key, AlarmTopic: s.Monitor.Topics[monitoring.Warning], RemovalPolicy: props.Stage.removal(),
 	})
+	if props.Stage != Prod {
+		bucketemptier.NewEmptier(s, "Emptier", &bucketemptier.EmptierProps{
+			Buckets:      []bucketemptier.Bucket{{Name: "Archive", Bucket: s.Archive.Bucket}, {Name: "AccessLogs", Bucket: s.Archive.AccessLogs}},
+			Architecture: props.Architecture, Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		})
+	}
 	for name, severity := range map[string]monitoring.Severity{"CriticalTopicArn": monitoring.Critical, "WarningTopicArn": monitoring.Warning} {
 		awscdk.NewCfnOutput(s, &name, &awscdk.CfnOutputProps{
 			Value: s.Monitor.Topics[severity].TopicArn(), Description: jsii.String("Topic of " + string(severity) + " alarms"),
@@ -51,6 +65,20 @@ func NewObservabilityStack(scope constructs.Construct, id string, props *Observa
 	}
 	awscdk.NewCfnOutput(s, jsii.String("ArchiveBucketName"), &awscdk.CfnOutputProps{Value: s.Archive.Bucket.BucketName(), Description: jsii.String("Bucket of archived logs")})
 	return s
+}
+
+// overrides leave out alarms on expressions in the stage local: the emulator has no metric math.
+func (p *ObservabilityStackProps) overrides() map[string]monitoring.Override {
+	if p.Stage != Local {
+		return nil
+	}
+	off := map[string]monitoring.Override{}
+	for _, e := range monitoring.Catalog() {
+		if e.Alarm && e.Expression != "" {
+			off[e.Key] = monitoring.Override{Off: true}
+		}
+	}
+	return off
 }
 
 // Dashboard is the name of the dashboard.

@@ -83,7 +83,7 @@ func NewArchive(scope constructs.Construct, id string, props *ArchiveProps) *Arc
 	a := &Archive{Key: d.Key, Bucket: d.Bucket, AlarmTopic: d.AlarmTopic}
 	constructs.NewConstruct_Override(a, scope, &id)
 	if a.Key == nil {
-		a.Key = encrypted.NewKey(a, "Encrypts the archive "+*a.Node().Path(), awscdk.RemovalPolicy_RETAIN)
+		a.Key = encrypted.NewKey(a, "Encrypts the archive "+*a.Node().Path(), d.RemovalPolicy)
 	}
 	if a.Bucket == nil {
 		a.newBucket(&d)
@@ -94,7 +94,7 @@ func NewArchive(scope constructs.Construct, id string, props *ArchiveProps) *Arc
 	}
 	encrypted.AllowLogs(a, a.Key)
 	allowed := a.allowExports(stack)
-	a.addCheckpoint()
+	a.addCheckpoint(d.RemovalPolicy)
 	holder := a.newStateMachine(stack, &d)
 	a.newSchedule(stack, d.Export.Every, allowed, holder)
 	a.newAlarms(&d)
@@ -103,7 +103,7 @@ func NewArchive(scope constructs.Construct, id string, props *ArchiveProps) *Arc
 
 // addFanout sends the events of all log groups to the bucket as they come.
 func (a *Archive) addFanout(d *ArchiveProps) {
-	props := &logs.FanoutProps{AlarmTopic: d.AlarmTopic, Targets: []logs.Target{{Name: "Bucket", S3: &logs.S3{
+	props := &logs.FanoutProps{AlarmTopic: d.AlarmTopic, RemovalPolicy: d.RemovalPolicy, Targets: []logs.Target{{Name: "Bucket", S3: &logs.S3{
 		Bucket: a.Bucket, Key: a.Key, Format: d.Format, ConfigureStream: d.ConfigureStream,
 	}}}}
 	for _, g := range d.LogGroups {
@@ -147,7 +147,7 @@ func (a *Archive) newBucket(d *ArchiveProps) {
 	props := &awss3.BucketProps{
 		Encryption: awss3.BucketEncryption_KMS, EncryptionKey: a.Key, BucketKeyEnabled: jsii.Bool(true),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true),
-		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: d.RemovalPolicy,
 		MinimumTLSVersion: jsii.Number(1.2), LifecycleRules: &[]*awss3.LifecycleRule{rule},
 	}
 	if d.LockDays > 0 {
@@ -157,7 +157,7 @@ func (a *Archive) newBucket(d *ArchiveProps) {
 		d.ConfigureBucket(props)
 	}
 	bucket := awss3.NewBucket(a, jsii.String("Bucket"), props)
-	a.AccessLogs = accesslogs.OfBucket(a, bucket, awscdk.RemovalPolicy_RETAIN)
+	a.AccessLogs = accesslogs.OfBucket(a, bucket, d.RemovalPolicy)
 	a.Bucket = bucket
 }
 

@@ -89,7 +89,7 @@ func (a *Archive) newStateMachine(stack awscdk.Stack, d *ArchiveProps) awsiam.Po
 		Conditions: &map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": namespace}},
 	}))
 
-	a.Logs = encrypted.NewLogGroup(a, "Logs", "", a.Key, 365, awscdk.RemovalPolicy_RETAIN)
+	a.Logs = encrypted.NewLogGroup(a, "Logs", "", a.Key, 365, d.RemovalPolicy)
 	props := &awsstepfunctions.StateMachineProps{
 		StateMachineType: awsstepfunctions.StateMachineType_STANDARD,
 		DefinitionBody:   awsstepfunctions.DefinitionBody_FromString(jsii.String(m.definition())),
@@ -177,14 +177,14 @@ func alarmPeriod(every time.Duration) time.Duration {
 	return (every + time.Hour - 1).Truncate(time.Hour)
 }
 
-func (a *Archive) addCheckpoint() {
+func (a *Archive) addCheckpoint(removal awscdk.RemovalPolicy) {
 	a.Checkpoint = awsdynamodb.NewTable(a, jsii.String("Checkpoint"), &awsdynamodb.TableProps{
 		PartitionKey:  &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 		BillingMode:   awsdynamodb.BillingMode_PAY_PER_REQUEST,
 		EncryptionKey: a.Key,
 		// Without it, everything would be exported again.
-		RemovalPolicy:                    awscdk.RemovalPolicy_RETAIN,
-		DeletionProtection:               jsii.Bool(true),
+		RemovalPolicy:                    removal,
+		DeletionProtection:               jsii.Bool(removal == awscdk.RemovalPolicy_RETAIN),
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
 	})
 }

@@ -3,6 +3,7 @@ package logarchive
 import (
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -53,6 +54,10 @@ type ArchiveProps struct {
 	// AlarmTopic gets the alarms.
 	// Default: a new topic.
 	AlarmTopic awssns.ITopic
+	// RemovalPolicy says what becomes of a new key and bucket, its access logs, and what the way there keeps when the stack is deleted. A bucket
+	// that has objects cannot be deleted.
+	// Default: awscdk.RemovalPolicy_RETAIN.
+	RemovalPolicy awscdk.RemovalPolicy
 	// ConfigureBucket edits the L2 props of the new bucket last, after all defaults.
 	// Default: no edit.
 	ConfigureBucket func(*awss3.BucketProps)
@@ -125,6 +130,7 @@ func (p *ArchiveProps) check() *check.List {
 			c.That(d.ExpireAfterDays > atLeast, "ExpireAfterDays", "must be more than %d, got %d", atLeast, d.ExpireAfterDays)
 		}
 	}
+	check.OneOf(c, "RemovalPolicy", d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
 	return c
 }
 
@@ -139,6 +145,7 @@ func (p *ArchiveProps) withDefaults() ArchiveProps {
 		d = *p
 	}
 	defaults.Or(&d.GlacierAfterDays, 90)
+	defaults.Or(&d.RemovalPolicy, awscdk.RemovalPolicy_RETAIN)
 	defaults.Or(&d.Format, logs.JSON)
 	if d.Export != nil {
 		e := *d.Export

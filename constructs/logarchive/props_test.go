@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -78,6 +79,7 @@ func TestArchiveProps_Validate(t *testing.T) {
 		{Name: "expiry in standard", Edit: func(p *props) { p.KeepInStandard, p.ExpireAfterDays = true, 1 }},
 		{Name: "expiry of what is locked", Edit: func(p *props) { p.LockDays, p.ExpireAfterDays = 100, 100 },
 			Want: []string{"ExpireAfterDays: must be more than 100, got 100"}},
+		{Name: "removal", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
 		{Name: "longest lock", Edit: func(p *props) { p.LockDays = 36500 }},
 		{Name: "locks", Edit: func(p *props) { p.LockDays = 36501 }, Want: []string{"LockDays: must be between 0 and 36500, got 36501"}},
 		{Name: "negative lock", Edit: func(p *props) { p.LockDays = -1 }, Want: []string{"LockDays: must be between 0 and 36500, got -1"}},
