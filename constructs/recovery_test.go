@@ -23,7 +23,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/replica"
 )
 
-func orderPlan(s recovery.Strategy) *recovery.Plan {
+func recoveryPlan(s recovery.Strategy) *recovery.Plan {
 	return &recovery.Plan{
 		Name: "order-book", Strategy: s, Primary: cdktest.Region, Standby: "us-west-2", RPO: 4 * time.Hour, RTO: 6 * time.Hour, LastDrill: "2026-11-25",
 		Data: recovery.Data{
@@ -48,24 +48,24 @@ func recoveryStack(t *testing.T, name, region string) awscdk.Stack {
 func recoverySides(t *testing.T, plan *recovery.Plan) (primary, standby awscdk.Stack) {
 	t.Helper()
 	primary, standby = recoveryStack(t, "Primary", plan.Primary), recoveryStack(t, "Standby", plan.Standby)
-	vpc := orderVPC(primary)
+	vpc := recoveryVPC(primary)
 	p := recovery.NewPrimary(primary, "Orders", &recovery.RegionProps{Plan: plan, VPC: vpc})
-	orderService(primary, vpc, plan.Tasks(recovery.PrimarySide, 4), p.Tables["items"], p.Clusters["ledger"])
+	recoveryService(primary, vpc, plan.Tasks(recovery.PrimarySide, 4), p.Tables["items"], p.Clusters["ledger"])
 	if !plan.Computes(recovery.StandbySide) {
 		recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan})
 		return primary, standby
 	}
-	vpc = orderVPC(standby)
+	vpc = recoveryVPC(standby)
 	s := recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan, VPC: vpc})
-	orderService(standby, vpc, plan.Tasks(recovery.StandbySide, 4), s.Tables["items"], s.Clusters["ledger"])
+	recoveryService(standby, vpc, plan.Tasks(recovery.StandbySide, 4), s.Tables["items"], s.Clusters["ledger"])
 	return primary, standby
 }
 
-func orderVPC(stack awscdk.Stack) awsec2.IVpc {
+func recoveryVPC(stack awscdk.Stack) awsec2.IVpc {
 	return network.NewVPC(stack, "Network", &network.VPCProps{NAT: network.One, DisableFlowLogs: true, KeepDefaultSecurityGroup: true}).Vpc
 }
 
-func orderService(stack awscdk.Stack, vpc awsec2.IVpc, tasks int, table *replica.GlobalTable, cluster *replica.AuroraGlobal) {
+func recoveryService(stack awscdk.Stack, vpc awsec2.IVpc, tasks int, table *replica.GlobalTable, cluster *replica.AuroraGlobal) {
 	service := albfargate.NewService(stack, "Web", &albfargate.ServiceProps{
 		CommonProps: ecsservice.CommonProps{
 			VPC: vpc, DesiredCount: &tasks,
@@ -88,7 +88,7 @@ func orderService(stack awscdk.Stack, vpc awsec2.IVpc, tasks int, table *replica
 func TestRecovery_Templates(t *testing.T) {
 	for _, s := range recovery.Strategies {
 		t.Run(string(s), func(t *testing.T) {
-			plan := orderPlan(s)
+			plan := recoveryPlan(s)
 			primary, standby := recoverySides(t, plan)
 			here, there := cdktest.Synth(t, primary), cdktest.Synth(t, standby)
 			here.Snapshot("recovery/" + string(s) + "_primary")
@@ -125,6 +125,9 @@ func TestRecovery_Templates(t *testing.T) {
 				there.Count("AWS::RDS::DBCluster", 0)
 				return
 			}
+			there.Has("AWS::Backup::RestoreTestingSelection", o{
+				"ProtectedResourceType": "Aurora", "RestoreMetadataOverrides": o{"dbSubnetGroupName": o{"Ref": cdktest.Text("^OrdersClusterledgerSubnets")}},
+			})
 			there.Has("AWS::RDS::DBCluster", o{"DBClusterIdentifier": "order-book-ledger-us-west-2", "GlobalClusterIdentifier": "order-book-ledger"})
 			there.Count("AWS::RDS::DBInstance", map[recovery.Strategy]int{recovery.PilotLight: 0, recovery.WarmStandby: 1, recovery.ActiveActive: 2}[s])
 			there.Has("AWS::S3::Bucket", o{"BucketName": "order-book-photos-" + cdktest.Account + "-us-west-2"})
@@ -137,7 +140,7 @@ func TestRecovery_Templates(t *testing.T) {
 func TestRecovery_StrategyIsOneWord(t *testing.T) {
 	data := map[string]map[recovery.Strategy]string{}
 	for _, s := range recovery.Strategies {
-		primary, _ := recoverySides(t, orderPlan(s))
+		primary, _ := recoverySides(t, recoveryPlan(s))
 		for _, kind := range []string{"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::Backup::BackupVault", "AWS::KMS::Key", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"} {
 			for _, r := range cdktest.Synth(t, primary).All(kind) {
 				name := fmt.Sprint(r.Properties["TableName"], r.Properties["BucketName"], r.Properties["BackupVaultName"], r.Properties["DBClusterIdentifier"], r.Properties["GlobalClusterIdentifier"])
@@ -160,7 +163,7 @@ func TestRecovery_StrategyIsOneWord(t *testing.T) {
 // Once failed over, the standby region has all that serves, and the primary region can be gone.
 func TestRecovery_FailedOver(t *testing.T) {
 	for _, s := range recovery.Strategies {
-		plan := orderPlan(s)
+		plan := recoveryPlan(s)
 		plan.FailedOver = true
 		_, standby := recoverySides(t, plan)
 		there := cdktest.Synth(t, standby)
@@ -183,7 +186,7 @@ func TestRecovery_StandbyStandsAlone(t *testing.T) {
 		"AWS::CloudWatch::Alarm Replicas are more than 15m0s behind us-east-1, in 5 of 5 minutes (Standby/Orders/Bucket-photos)",
 	}}
 	for _, s := range recovery.Strategies {
-		plan := orderPlan(s)
+		plan := recoveryPlan(s)
 		primary, standby := recoverySides(t, plan)
 		here, there := cdktest.Synth(t, primary), cdktest.Synth(t, standby)
 		text := string(there.JSON)
@@ -193,7 +196,7 @@ func TestRecovery_StandbyStandsAlone(t *testing.T) {
 		assert.Nil(t, there.Body["Parameters"])
 		var refs []string
 		for id, r := range there.Resources {
-			walk(r.Properties, func(v string) {
+			walkTexts(r.Properties, func(v string) {
 				if strings.Contains(v, plan.Primary) {
 					refs = append(refs, r.Type+" "+v)
 				}
@@ -209,23 +212,23 @@ func TestRecovery_StandbyStandsAlone(t *testing.T) {
 	}
 }
 
-func walk(v any, f func(string)) {
+func walkTexts(v any, f func(string)) {
 	switch v := v.(type) {
 	case string:
 		f(v)
 	case []any:
 		for _, item := range v {
-			walk(item, f)
+			walkTexts(item, f)
 		}
 	case map[string]any:
 		for _, item := range v {
-			walk(item, f)
+			walkTexts(item, f)
 		}
 	}
 }
 
-// fakeVPC is a network of another stack, which cdk-nag does not look at.
-func fakeVPC(stack awscdk.Stack) awsec2.IVpc {
+// recoveryImportedVPC is a network of another stack, which cdk-nag does not look at.
+func recoveryImportedVPC(stack awscdk.Stack) awsec2.IVpc {
 	return awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId: jsii.String("vpc-1"), AvailabilityZones: jsii.Strings("a", "b"), IsolatedSubnetIds: jsii.Strings("subnet-1", "subnet-2"),
 	})
@@ -233,10 +236,10 @@ func fakeVPC(stack awscdk.Stack) awsec2.IVpc {
 
 func TestRecovery_Findings(t *testing.T) {
 	for _, s := range recovery.Strategies {
-		plan := orderPlan(s)
+		plan := recoveryPlan(s)
 		primary, standby := recoveryStack(t, "Primary", plan.Primary), recoveryStack(t, "Standby", plan.Standby)
-		recovery.NewPrimary(primary, "Orders", &recovery.RegionProps{Plan: plan, VPC: fakeVPC(primary)})
-		recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan, VPC: fakeVPC(standby)})
+		recovery.NewPrimary(primary, "Orders", &recovery.RegionProps{Plan: plan, VPC: recoveryImportedVPC(primary)})
+		recovery.NewStandby(standby, "Orders", &recovery.RegionProps{Plan: plan, VPC: recoveryImportedVPC(standby)})
 		for _, stack := range []awscdk.Stack{primary, standby} {
 			open, suppressed := cdktest.Nag(t, stack)
 			assert.Empty(t, open)
@@ -252,7 +255,7 @@ func TestRecovery_CutActions(t *testing.T) {
 	tags := map[string]string{"strata:drill": "order-book"}
 	cut := drill.Action{Fault: drill.CutRouteTables, OtherRegion: "us-west-2", Duration: half, Tags: tags}
 	for _, s := range recovery.Strategies {
-		plan := orderPlan(s)
+		plan := recoveryPlan(s)
 		plan.Data.Clusters = nil
 		for i := range 6 {
 			plan.Data.Tables = append(plan.Data.Tables, replica.GlobalTableProps{Pair: replica.Pair{Name: fmt.Sprint("more-", i)}, PartitionKey: replica.Attribute{Name: "id"}})
@@ -282,7 +285,7 @@ func TestRecovery_CutActions(t *testing.T) {
 }
 
 func TestRecovery_Switch(t *testing.T) {
-	plan := orderPlan(recovery.WarmStandby)
+	plan := recoveryPlan(recovery.WarmStandby)
 	_, standby := recoverySides(t, plan)
 	failover.NewPlan(standby, "Switch", plan.Switch(cdktest.Account))
 	cdktest.Synth(t, standby).Has("AWS::ARCRegionSwitch::Plan", o{"Name": "order-book", "Regions": a{"us-east-1", "us-west-2"}, "RecoveryTimeObjectiveMinutes": 360})
@@ -290,7 +293,7 @@ func TestRecovery_Switch(t *testing.T) {
 
 func TestRecovery_Problems(t *testing.T) {
 	stack := recoveryStack(t, "Test", "eu-west-1")
-	props := &recovery.RegionProps{Plan: orderPlan("")}
+	props := &recovery.RegionProps{Plan: recoveryPlan("")}
 	require.EqualError(t, cdktest.Panic(func() { recovery.NewPrimary(stack, "Orders", props) }), `Test/Orders: invalid recovery.RegionProps:
   - VPC: must be given: Plan.Data has clusters
   - Plan.Primary: must be the region of the stack, which is eu-west-1, got us-east-1`)
@@ -309,12 +312,12 @@ func TestRecovery_Problems(t *testing.T) {
 
 func TestRecovery_Warnings(t *testing.T) {
 	warnings := func(edit func(*recovery.Plan)) string {
-		plan := orderPlan(recovery.ActiveActive)
+		plan := recoveryPlan(recovery.ActiveActive)
 		plan.Data.Buckets[0].BothWays = true
 		edit(plan)
 		stack := recoveryStack(t, "Primary", plan.Primary)
 		var all []string
-		for _, m := range *recovery.NewPrimary(stack, "Orders", &recovery.RegionProps{Plan: plan, VPC: fakeVPC(stack)}).Node().Metadata() {
+		for _, m := range *recovery.NewPrimary(stack, "Orders", &recovery.RegionProps{Plan: plan, VPC: recoveryImportedVPC(stack)}).Node().Metadata() {
 			if *m.Type == "aws:cdk:warning" {
 				all = append(all, fmt.Sprint(m.Data))
 			}

@@ -131,7 +131,13 @@ func NewStandby(scope constructs.Construct, id string, props *RegionProps) *Stan
 	if kinds := d.Data.kinds(); len(kinds) > 0 {
 		var tests []backupcopy.RestoreTest
 		for _, kind := range kinds {
-			tests = append(tests, backupcopy.RestoreTest{ResourceType: backupTypes[kind]})
+			test := backupcopy.RestoreTest{ResourceType: backupTypes[kind]}
+			if kind == ClusterKind {
+				for _, a := range sorted.All(s.Clusters) { // any network will do; without one, AWS Backup takes the default VPC, which may be gone
+					test.Overrides = map[string]string{"dbSubnetGroupName": *a.Resource.DbSubnetGroupName()}
+				}
+			}
+			tests = append(tests, test)
 		}
 		s.Copies = backupcopy.NewCopyVault(s, "Copies", &backupcopy.CopyVaultProps{
 			Backups: d.backups(), RestoreTests: tests, AlarmTopic: s.Topic, Key: s.Key, RemovalPolicy: d.RemovalPolicy,
