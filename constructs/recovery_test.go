@@ -206,7 +206,7 @@ func TestRecovery_StandbyStandsAlone(t *testing.T) {
 		assert.ElementsMatch(t, want[s != recovery.BackupAndRestore], refs, s)
 		for id := range here.Resources {
 			if _, same := there.Resources[id]; !same {
-				assert.NotContains(t, text, `"`+string(id)+`"`, "%s names a resource of the primary region", s)
+				assert.NotContains(t, text, `"`+id+`"`, "%s names a resource of the primary region", s)
 			}
 		}
 	}
