@@ -56,9 +56,7 @@ func TestLogsFanout_Function(t *testing.T) {
 	arn := o{"Fn::GetAtt": a{function, "Arn"}}
 	queue := tpl.Has("AWS::SQS::Queue", o{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600.})
 	queueARN := o{"Fn::GetAtt": a{queue.LogicalID, "Arn"}}
-	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{
-		"Action": cdktest.ArrayWith("sqs:SendMessage"), "Resource": queueARN,
-	})}})
+	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": a{o{"Action": "sqs:SendMessage", "Resource": queueARN}}}})
 	config := tpl.HasResource("AWS::Lambda::EventInvokeConfig", o{
 		"DependsOn": cdktest.ArrayWith(policy.LogicalID),
 		"Properties": cdktest.Exactly(o{
@@ -97,6 +95,41 @@ func TestLogsFanout_FunctionKeepsItsConfig(t *testing.T) {
 	tpl.Count("AWS::SQS::Queue", 0)
 	tpl.Count("AWS::SNS::Topic", 0)
 	tpl.Each("AWS::Logs::SubscriptionFilter", o{"FilterPattern": ""})
+}
+
+// The stack of the function does not depend on that of the Fanout, which depends on it.
+func TestLogsFanout_FunctionOfAnotherStack(t *testing.T) {
+	app := cdktest.App(t, nil)
+	readers, stack := cdktest.StackIn(app, "Readers"), cdktest.StackIn(app, "Test")
+	fanout(stack, logs.Target{Name: "Reader", Function: newReader(readers, "Reader", nil)})
+	tpl := cdktest.SynthApp(t, app)["Test"]
+	queue := tpl.All("AWS::SQS::Queue")[0].LogicalID
+	policy := tpl.Has("AWS::IAM::Policy", o{
+		"Roles":          a{o{"Fn::ImportValue": cdktest.Text("^Readers:.*ReaderServiceRole")}},
+		"PolicyDocument": o{"Statement": a{o{"Action": "sqs:SendMessage", "Resource": o{"Fn::GetAtt": a{queue, "Arn"}}}}},
+	})
+	tpl.HasResource("AWS::Lambda::EventInvokeConfig", o{"DependsOn": cdktest.ArrayWith(policy.LogicalID)})
+}
+
+func TestLogsFanout_RefusesWhatCannotBeThere(t *testing.T) {
+	stack := cdktest.Stack(t)
+	reader := awslambda.Function_FromFunctionName(stack, jsii.String("Reader"), jsii.String("reader"))
+	group := awslogs.NewLogGroup(stack, jsii.String("Group"), nil)
+	abroad := logs.Target{Name: "Central", DestinationARN: "arn:aws:logs:eu-central-1:222222222222:destination:central"}
+	err := cdktest.Panic(func() {
+		logs.NewFanout(stack, "Fanout", &logs.FanoutProps{
+			Sources: []logs.Source{{Name: "Group", LogGroup: group}}, Targets: []logs.Target{{Name: "Reader", Function: reader}, abroad},
+		})
+	})
+	require.EqualError(t, err, `Test/Fanout: invalid logs.FanoutProps:
+  - Targets[0].KeepAsyncConfig: must be set for a function from elsewhere whose role is not given
+  - Targets[1].DestinationARN: must be in the region of the log groups, us-east-1, got eu-central-1`)
+	err = cdktest.Panic(func() { logs.NewAccountFanout(stack, "All", &logs.AccountFanoutProps{Name: "all", Target: abroad}) })
+	require.EqualError(t, err, `Test/All: invalid logs.AccountFanoutProps:
+  - Target.DestinationARN: must be in the region of the log groups, us-east-1, got eu-central-1`)
+	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Fanout")), "nothing was defined")
+	free := awscdk.NewStack(cdktest.App(t, nil), jsii.String("Free"), nil)
+	logs.NewAccountFanout(free, "All", &logs.AccountFanoutProps{Name: "all", Target: abroad})
 }
 
 // An alias is called, and has the queue, by its own name.

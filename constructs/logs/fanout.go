@@ -59,6 +59,11 @@ type Fanout struct {
 func NewFanout(scope constructs.Construct, id string, props *FanoutProps) *Fanout {
 	check.Must(scope.Node().Path(), id, props.Validate())
 	p := props.withDefaults()
+	c := check.For("logs.FanoutProps")
+	for i, t := range p.Targets {
+		t.validateConstructs(c.At(check.Index("Targets", i)), scope)
+	}
+	check.Must(scope.Node().Path(), id, c.Err())
 
 	f := &Fanout{Targets: map[string]*TargetResources{}, Filters: map[string]map[string]awslogs.CfnSubscriptionFilter{}}
 	constructs.NewConstruct_Override(f, scope, &id)
@@ -91,6 +96,15 @@ func NewFanout(scope constructs.Construct, id string, props *FanoutProps) *Fanou
 // Filter is the subscription filter of a target and a source, or nil.
 func (f *Fanout) Filter(target, source string) awslogs.CfnSubscriptionFilter {
 	return f.Filters[target][source]
+}
+
+// validateConstructs records what is wrong with t in the place where it is to be.
+func (t *Target) validateConstructs(c *check.List, scope constructs.Construct) {
+	c.That(t.Function == nil || t.KeepAsyncConfig || t.Function.Role() != nil, "KeepAsyncConfig", "must be set for a function from elsewhere whose role is not given")
+	if t.DestinationARN != "" && !check.IsToken(t.DestinationARN) {
+		region, got := *awscdk.Stack_Of(scope).Region(), strings.Split(t.DestinationARN, ":")[3]
+		c.That(region == got || check.IsToken(region), "DestinationARN", "must be in the region of the log groups, %s, got %s", region, got)
+	}
 }
 
 // newTarget defines what events are sent to. It takes those of this account and region, and of senders that other conditions describe.
@@ -165,7 +179,13 @@ func (r *TargetResources) addDeadLetters(function awslambda.IFunction) {
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	nag.Suppress(r.DeadLetters, "AwsSolutions-SQS3", "It is a queue of dead letters itself, of what Lambda gives up on.")
-	granted := r.DeadLetters.GrantSendMessages(function)
+	// A policy of its own: one with the role would tie the stack of a function from another one to this stack, which is tied to that one.
+	policy := awsiam.NewPolicy(r.scope, jsii.String("DeadLettersPolicy"), &awsiam.PolicyProps{
+		Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings("sqs:SendMessage"), Resources: &[]*string{r.DeadLetters.QueueArn()},
+		})},
+	})
+	function.Role().AttachInlinePolicy(policy)
 	of, qualifier := underlying(function)
 	config := awslambda.NewCfnEventInvokeConfig(r.scope, jsii.String("OnFailure"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName: of.FunctionName(), Qualifier: qualifier, MaximumRetryAttempts: jsii.Number(2),
@@ -173,7 +193,7 @@ func (r *TargetResources) addDeadLetters(function awslambda.IFunction) {
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: r.DeadLetters.QueueArn()},
 		},
 	})
-	granted.ApplyBefore(config) // as Lambda looks whether the function may send to the queue
+	config.Node().AddDependency(policy) // as Lambda looks whether the function may send to the queue
 	r.ready = append(r.ready, config)
 	r.Alarm = monitor.NewAlarm(r.scope, monitor.Watch{
 		ID: "Failed", Text: "The function failed for log events, which are in the queue of dead letters", Minutes: 1, Of: 1,
@@ -208,6 +228,9 @@ type AccountFanout struct {
 func NewAccountFanout(scope constructs.Construct, id string, props *AccountFanoutProps) *AccountFanout {
 	check.Must(scope.Node().Path(), id, props.Validate())
 	p := props.withDefaults()
+	c := check.For("logs.AccountFanoutProps")
+	p.Target.validateConstructs(c.At("Target"), scope)
+	check.Must(scope.Node().Path(), id, c.Err())
 
 	f := &AccountFanout{}
 	constructs.NewConstruct_Override(f, scope, &id)

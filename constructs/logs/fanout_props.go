@@ -51,7 +51,7 @@ type Target struct {
 	// it. What it fails for after two more tries goes to a queue of dead letters that raises an alarm.
 	Function awslambda.IFunction
 	// KeepAsyncConfig leaves to Function what becomes of events that it fails for: one that has a dead letter queue or an
-	// EventInvokeConfig, which a function has one of, keeps it.
+	// EventInvokeConfig, which a function has one of, keeps it. It must be set for a function from elsewhere whose role is not given.
 	// Default: false, the target has a queue of dead letters.
 	KeepAsyncConfig bool
 	// Stream gets each batch as a record. A function that reads from it must not write its logs to a log group that is sent to it: that
@@ -62,7 +62,7 @@ type Target struct {
 	Random bool
 	// S3 has the events put into a bucket.
 	S3 *S3
-	// DestinationARN is the ARN of a Destination of another account, in the same region or another one.
+	// DestinationARN is the ARN of a Destination of another account, in the same region. What that writes to may be in another one.
 	DestinationARN string
 }
 
