@@ -348,6 +348,35 @@ func TestLogsAccountFanout_Streams(t *testing.T) {
 	assert.Empty(t, criteria)
 }
 
+// A destination that lets in an organization asks for a role of the sender, which may write to what it sends.
+func TestLogsFanout_OfOrganization(t *testing.T) {
+	central := logs.Target{Name: "Central", DestinationARN: elsewhere, OfOrganization: true}
+	trusted := o{"AssumeRolePolicyDocument": o{"Statement": a{cdktest.Exactly(o{
+		"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": o{"Service": "logs.amazonaws.com"},
+	})}}}
+	stack := cdktest.Stack(t)
+	fanout(stack, central)
+	tpl := cdktest.Synth(t, stack)
+	role := tpl.Has("AWS::IAM::Role", trusted)
+	groups := a{o{"Fn::GetAtt": a{groupID(tpl, "App"), "Arn"}}, o{"Fn::GetAtt": a{groupID(tpl, "Jobs"), "Arn"}}}
+	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": a{o{"Action": "logs:PutLogEvents", "Resource": groups}}}})
+	tpl.EachResource("AWS::Logs::SubscriptionFilter", o{
+		"DependsOn": cdktest.ArrayWith(policy.LogicalID), "Properties": o{"DestinationArn": elsewhere, "RoleArn": o{"Fn::GetAtt": a{role.LogicalID, "Arn"}}},
+	})
+
+	stack = cdktest.Stack(t)
+	logs.NewAccountFanout(stack, "All", &logs.AccountFanoutProps{Name: "all", Target: central})
+	findings, _ := cdktest.Nag(t, stack)
+	assert.Empty(t, findings)
+	stack = cdktest.Stack(t)
+	logs.NewAccountFanout(stack, "All", &logs.AccountFanoutProps{Name: "all", Target: central})
+	tpl = cdktest.Synth(t, stack)
+	tpl.Has("AWS::IAM::Role", trusted)
+	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": a{o{"Action": "logs:PutLogEvents", "Resource": cdktest.Text(`:logs:us-east-1:111111111111:log-group:\*"`)}}}})
+	document, _ := policyTexts(t, tpl)
+	assert.Equal(t, "<"+tpl.All("AWS::IAM::Role")[0].LogicalID+".Arn>", document["RoleArn"])
+}
+
 var logsArchive = logs.Target{Name: "Archive", S3: &logs.S3{}}
 
 func TestLogsDestination(t *testing.T) {
