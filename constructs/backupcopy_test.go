@@ -68,6 +68,14 @@ func TestBackupCopy_Plan(t *testing.T) {
 		tpl.Has("AWS::Backup::ReportPlan", o{"ReportPlanName": "orders_" + report, "ReportSetting": o{"ReportTemplate": map[string]string{"backup": "BACKUP_JOB_REPORT", "copy": "COPY_JOB_REPORT"}[report]}})
 		tpl.HasResource("AWS::Backup::ReportPlan", o{"DependsOn": cdktest.ArrayWith(cdktest.Text("^BackupReportsPolicy"))})
 	}
+	// The role's own policy has no s3:PutObject, so the bucket's must name the role: its account as the principal would not do.
+	tpl.Has("AWS::S3::BucketPolicy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{
+		"Effect": "Allow", "Principal": o{"AWS": "*"}, "Action": "s3:PutObject", "Condition": o{
+			"StringEquals": o{"aws:PrincipalAccount": cdktest.Account},
+			"ArnEquals": o{"aws:PrincipalArn": o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"},
+				":iam::" + cdktest.Account + ":role/aws-service-role/reports.backup.amazonaws.com/AWSServiceRoleForBackupReports"}}}},
+		},
+	})}})
 	failed := a{"ABORTED", "EXPIRED", "FAILED", "PARTIAL"}
 	topic := o{"Ref": cdktest.Text("^BackupAlarmTopic")}
 	for _, job := range []string{"Backup", "Copy"} {

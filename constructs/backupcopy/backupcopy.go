@@ -234,13 +234,16 @@ func (p *Plan) addReports(d *PlanProps) {
 		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
 	})
 	nag.Suppress(p.Reports, "AwsSolutions-S1", "The bucket holds reports of AWS Backup only.")
-	// The service-linked role may not be there yet, and a policy cannot name as its principal who is not there.
+	// The service-linked role may not be there yet, and a policy cannot name as its principal who is not there. Nor does the account do: it
+	// would leave it to the role's own policy, which has no s3:PutObject.
 	account := awscdk.Stack_Of(p).Account()
 	writer := "arn:" + *awscdk.Aws_PARTITION() + ":iam::" + *account + ":role/aws-service-role/reports.backup.amazonaws.com/AWSServiceRoleForBackupReports"
 	p.Reports.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewAccountPrincipal(account)}, Actions: jsii.Strings("s3:PutObject"),
-		Resources:  &[]*string{p.Reports.ArnForObjects(jsii.String("*"))},
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:PrincipalArn": writer}},
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()}, Actions: jsii.Strings("s3:PutObject"),
+		Resources: &[]*string{p.Reports.ArnForObjects(jsii.String("*"))},
+		Conditions: &map[string]any{
+			"StringEquals": map[string]any{"aws:PrincipalAccount": account}, "ArnEquals": map[string]any{"aws:PrincipalArn": writer},
+		},
 	}))
 	for _, report := range []string{"Backup", "Copy"} {
 		plan := awsbackup.NewCfnReportPlan(p, jsii.String(report+"Report"), &awsbackup.CfnReportPlanProps{
