@@ -50,7 +50,7 @@ func TestBackupCopy_Plan(t *testing.T) {
 		"BackupVaultName": "orders", "EncryptionKeyArn": key, "LockConfiguration": o{"MinRetentionDays": 7, "MaxRetentionDays": cdktest.Absent, "ChangeableForDays": cdktest.Absent},
 		"AccessPolicy": cdktest.Absent,
 	})
-	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"})
+	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}) // the name is taken otherwise
 	tpl.Has("AWS::KMS::Key", o{"EnableKeyRotation": true})
 	days := o{"DeleteAfterDays": 35, "MoveToColdStorageAfterDays": cdktest.Absent}
 	tpl.Has("AWS::Backup::BackupPlan", o{"BackupPlan": o{"BackupPlanName": "orders", "BackupPlanRule": a{o{
@@ -182,7 +182,7 @@ func TestBackupCopy_CopyVault(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	tpl.Snapshot("backupcopy/copies")
 	vault := tpl.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "orders", "LockConfiguration": o{"MinRetentionDays": 7}, "AccessPolicy": cdktest.Absent, "EncryptionKeyArn": cdktest.Any})
-	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "Retain"})
+	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "RetainExceptOnCreate"})
 	plan := tpl.Has("AWS::Backup::RestoreTestingPlan", o{
 		"RestoreTestingPlanName": "orders", "ScheduleExpression": "cron(0 6 ? * SUN *)", "StartWindowHours": 24, "RecoveryPointSelection": o{
 			"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": a{o{"Fn::GetAtt": a{vault.LogicalID, "BackupVaultArn"}}}, "RecoveryPointTypes": a{"SNAPSHOT"}, "SelectionWindowDays": 30,

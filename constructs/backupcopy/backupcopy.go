@@ -26,6 +26,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/nag"
 	"github.com/strata-cdk/strata/internal/sorted"
@@ -146,7 +147,7 @@ func (b *Backups) newVault(scope constructs.Construct, key awskms.IKey, removal 
 		}
 		return awscdk.Duration_Days(jsii.Number(n))
 	}
-	props := &awsbackup.BackupVaultProps{BackupVaultName: &b.Name, EncryptionKey: key, RemovalPolicy: removal, AccessPolicy: policy}
+	props := &awsbackup.BackupVaultProps{BackupVaultName: &b.Name, EncryptionKey: key, RemovalPolicy: cdkval.Named(removal), AccessPolicy: policy}
 	if b.Lock.Mode != Unlocked {
 		props.LockConfiguration = &awsbackup.LockConfiguration{
 			MinRetention: days(b.Lock.MinDays), MaxRetention: days(b.Lock.MaxDays), ChangeableFor: days(b.Lock.ChangeableForDays),
