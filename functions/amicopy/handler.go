@@ -193,7 +193,9 @@ func (c copier) prune(ctx context.Context, p *properties, current, before string
 	}
 	kept := map[string]bool{} // snapshots, by their ids, and those of copies that are not done, by their source
 	left := keep
-	stays := func(i types.Image) bool { return *i.ImageId == current || before != "" && tag(i.Tags, sourceTag) == before }
+	stays := func(i types.Image) bool {
+		return *i.ImageId == current || before != "" && tag(i.Tags, sourceTag) == before
+	}
 	for _, image := range images { // the newest first
 		if stays(image) {
 			left--
