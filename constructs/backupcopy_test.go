@@ -128,9 +128,14 @@ func TestBackupCopy_PlanSettings(t *testing.T) {
 	tpl.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"SelectionName": "orders-tags", "Resources": cdktest.Absent, "ListOfTags": a{
 		o{"ConditionType": "STRINGEQUALS", "ConditionKey": "a", "ConditionValue": "1"}, o{"ConditionType": "STRINGEQUALS", "ConditionKey": "b", "ConditionValue": "2"},
 	}}})
-	tpl.Has("AWS::KMS::Key", o{"KeyPolicy": o{"Statement": cdktest.ArrayWith(o{
-		"Action": "kms:Decrypt", "Principal": o{"AWS": o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":iam::222222222222:root"}}}},
-	})}})
+	other := o{"AWS": o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":iam::222222222222:root"}}}}
+	tpl.Has("AWS::KMS::Key", o{"KeyPolicy": o{"Statement": cdktest.ArrayWith(
+		o{"Principal": other, "Action": a{"kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"}, "Condition": cdktest.Absent},
+		o{
+			"Principal": other, "Action": a{"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"},
+			"Condition": o{"Bool": o{"kms:GrantIsForAWSResource": "true"}},
+		},
+	)}})
 	tpl.Has("AWS::CloudWatch::Alarm", o{"EvaluationPeriods": 7, "DatapointsToAlarm": 7})
 
 	silent := cdktest.Stack(t)

@@ -65,8 +65,8 @@ func NewPlan(scope constructs.Construct, id string, props *PlanProps) *Plan {
 	if p.Key == nil {
 		p.Key = encrypted.NewKey(p, "Backups of "+d.Name, d.RemovalPolicy)
 	}
-	if d.CopyAccount != "" { // which reads backups to copy them
-		p.Key.GrantDecrypt(awsiam.NewAccountPrincipal(&d.CopyAccount))
+	if d.CopyAccount != "" {
+		share(p.Key, d.CopyAccount)
 	}
 	p.Vault = d.newVault(p, p.Key, d.RemovalPolicy, nil)
 	p.Role = newRole(p)
@@ -80,6 +80,18 @@ func NewPlan(scope constructs.Construct, id string, props *PlanProps) *Plan {
 		p.addMissing(&d)
 	}
 	return p
+}
+
+// share lets AWS Backup use the key of what it encrypts itself for copies in another account, as the page of AWS asks for.
+//
+// https://repost.aws/knowledge-center/backup-cross-account-copy-error
+func share(key awskms.IKey, account string) {
+	other := awsiam.NewAccountPrincipal(&account)
+	key.Grant(other, *jsii.Strings("kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")...)
+	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{other}, Actions: jsii.Strings("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"), Resources: jsii.Strings("*"),
+		Conditions: &map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}},
+	}), jsii.Bool(true))
 }
 
 // VaultName is the name of the vaults in both regions.
