@@ -15,6 +15,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/apilambda"
+	"github.com/strata-cdk/strata/constructs/recovery"
 	"github.com/strata-cdk/strata/constructs/stackguard"
 	"github.com/strata-cdk/strata/internal/node"
 	"github.com/strata-cdk/strata/internal/strict"
@@ -47,6 +48,13 @@ type Config struct {
 	// GreenPercent is the share of the clients, 0 to 100, that the green environment of Beanstalk gets. It needs Domain.
 	// Default: 0, blue gets all.
 	GreenPercent int `json:"greenPercent"`
+	// Recovery is how the stacks RecoveryPrimary, in Region, and RecoveryStandby, in us-west-2, survive the loss of the former: backup-and-restore,
+	// pilot-light, warm-standby or active-active.
+	// Default: none, there are no such stacks.
+	Recovery recovery.Strategy `json:"recovery"`
+	// FailedOver says that RecoveryStandby has taken over.
+	// Default: false.
+	FailedOver bool `json:"failedOver"`
 	// Accelerator puts AWS Global Accelerator in front of the page: two static addresses, and the load balancer is internal. It needs Domain, and
 	// costs 0.025 USD an hour and a premium for traffic.
 	// Default: false, there is no stack Edge.
@@ -128,7 +136,10 @@ func build(app awscdk.App) error {
 		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
 	}
 	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate()); err != nil {
+	orders := &stacks.RecoveryStackProps{StackProps: base, Stage: config.Stage, Plan: stacks.OrdersPlan(config.Recovery, config.Region, config.Stage, config.FailedOver),
+		Domain: web.Domain.Sibling("orders")}
+	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate(),
+		config.validateRecovery(orders)); err != nil {
 		return err
 	}
 	vpc := stacks.NewNetworkStack(app, "Network", network)
@@ -139,6 +150,12 @@ func build(app awscdk.App) error {
 		stacks.NewBeanstalkStack(app, "Beanstalk", greeter)
 	}
 	stacks.NewGovernanceStack(app, "Governance", governance)
+	if config.Recovery != "" {
+		stacks.NewRecoveryPrimaryStack(app, "RecoveryPrimary", orders)
+		standby := *orders
+		standby.Env = &awscdk.Environment{Account: base.Env.Account, Region: &orders.Plan.Standby}
+		stacks.NewRecoveryStandbyStack(app, "RecoveryStandby", &standby)
+	}
 	guard := func(stack awscdk.Stack, key awskms.IKey) {
 		stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{Stage: config.Stage.Guard(), Architecture: config.Architecture, Key: key})
 	}
@@ -159,6 +176,14 @@ func build(app awscdk.App) error {
 		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
 	}), nil)
 	return nil
+}
+
+// validateRecovery reports what is wrong with the stacks of a recovery, if there are any.
+func (c *Config) validateRecovery(orders *stacks.RecoveryStackProps) error {
+	if c.Recovery == "" {
+		return nil
+	}
+	return orders.Validate()
 }
 
 // readConfig decodes the configuration strictly and reports every problem.

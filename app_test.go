@@ -135,6 +135,8 @@ func TestApp(t *testing.T) {
 			}
 			templates["Observability"].Count("AWS::Logs::SubscriptionFilter", 4)
 			templates["Observability"].Has("AWS::CloudWatch::CompositeAlarm", cdktest.Object{"AlarmActions": cdktest.Array{templates["Observability"].Output("CriticalTopicArn")}})
+			outputs := string(templates["Observability"].JSON)
+			assert.Less(t, strings.Index(outputs, `"CriticalTopicArn":`), strings.Index(outputs, `"WarningTopicArn":`), "the same template each time")
 			for name, tpl := range templates {
 				if name == "Api" || name == "Web" {
 					assert.NotContains(t, string(tpl.JSON), `"Export"`, "%s stays free to change", name)
@@ -267,7 +269,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, accelerator
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, recovery, failedOver, accelerator
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP

@@ -214,7 +214,7 @@ func changed(t *testing.T, e *emulator.Emulator, api string, outputs map[string]
 	assembly, _ := synth(t, e, newCLI(t, e, dir, api))
 	d, err := deploy(t, assembly)
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"Network", "Web"}, d.Unchanged)
+	require.ElementsMatch(t, []string{"Network", "Observability", "Web"}, d.Unchanged)
 	require.Equal(t, outputs, d.Outputs["Api"], "the address stays")
 
 	status(t, client, http.MethodGet, "notes/01890000-0000-7000-8000-000000000000", "", http.StatusNotFound, `{"message":"there is no such note"}`)

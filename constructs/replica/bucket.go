@@ -23,6 +23,9 @@ import (
 type ReplicatedBucketProps struct {
 	Pair
 	Side
+	// Alone keeps the bucket in Primary, with no replica, until this is taken away: the name and what is in it stay then.
+	// Default: false.
+	Alone bool
 	// BothWays replicates what is written in Standby to Primary too, and changes of tags and of other metadata of replicas. Amazon S3 takes no rule to a bucket that is
 	// not there: set it once the stacks of both regions have been deployed.
 	// Default: false, from Primary to Standby only.
@@ -83,6 +86,7 @@ func (p *ReplicatedBucketProps) Validate() error {
 	d, c := p.withDefaults(), check.For("replica.ReplicatedBucketProps")
 	d.Pair.validate(c)
 	d.Side.validate(c)
+	c.That(!d.Alone || !d.BothWays, "BothWays", "must be left out with Alone")
 	c.That(d.OldVersionsDays >= 1, "OldVersionsDays", "must be 1 or more, got %d", d.OldVersionsDays)
 	check.Range(c, "AlarmLag", d.AlarmLag, time.Minute, 7*24*time.Hour)
 	check.WholeSeconds(c, "AlarmLag", d.AlarmLag)
@@ -98,6 +102,7 @@ func NewReplicatedBucket(scope constructs.Construct, id string, props *Replicate
 	check.Must(path, id, props.Validate())
 	d := props.withDefaults()
 	check.Must(path, id, d.validateIn("replica.ReplicatedBucketProps", stack))
+	check.Must(path, id, d.validateAlone("replica.ReplicatedBucketProps", stack, d.Alone))
 
 	b := &ReplicatedBucket{pair: d.Pair}
 	constructs.NewConstruct_Override(b, scope, &id)
@@ -120,7 +125,7 @@ func NewReplicatedBucket(scope constructs.Construct, id string, props *Replicate
 	if !d.DisableAccessLogs {
 		b.AccessLogs = accesslogs.OfBucket(b, b.Bucket, d.RemovalPolicy)
 	}
-	sends := here == d.Primary || d.BothWays
+	sends := (here == d.Primary || d.BothWays) && !d.Alone
 	if sends {
 		b.Role = b.newRole(stack, here, other)
 		resource.SetReplicationConfiguration(b.replication(&d, stack, other))

@@ -86,6 +86,13 @@ func (p *Pair) validateIn(props string, stack awscdk.Stack, others ...string) er
 	return c.Err()
 }
 
+// validateAlone reports a stack that is to have nothing.
+func (p *Pair) validateAlone(props string, stack awscdk.Stack, alone bool) error {
+	c := check.For(props)
+	c.That(!alone || *stack.Region() == p.Primary, "Alone", "must be left out for a stack that is not in Primary")
+	return c.Err()
+}
+
 // other is the region at the other side of that of the stack.
 func (p *Pair) other(stack awscdk.Stack) string {
 	if *stack.Region() == p.Primary {

@@ -31,6 +31,9 @@ type Attribute struct {
 type GlobalTableProps struct {
 	Pair
 	Side
+	// Alone keeps the table in Primary, with no replica, until this is taken away: the name and what is in it stay then.
+	// Default: false.
+	Alone bool
 	// PartitionKey is required.
 	PartitionKey Attribute
 	// SortKey is the second attribute of the key.
@@ -113,6 +116,7 @@ func (p *GlobalTableProps) Validate() error {
 	}
 	awsid.OnceEach(c, "OtherRegions", d.OtherRegions)
 	d.validateConsistency(c)
+	c.That(!d.Alone || len(d.OtherRegions) == 0 && !d.StrongConsistency, "Alone", "must be left out with OtherRegions and StrongConsistency")
 	check.Range(c, "RecoveryDays", d.RecoveryDays, 1, 35)
 	validateLag(c, d.AlarmLag)
 	return c.Err()
@@ -152,6 +156,7 @@ func NewGlobalTable(scope constructs.Construct, id string, props *GlobalTablePro
 	check.Must(path, id, props.Validate())
 	d := props.withDefaults()
 	check.Must(path, id, d.validateIn("replica.GlobalTableProps", stack, d.OtherRegions...))
+	check.Must(path, id, d.validateAlone("replica.GlobalTableProps", stack, d.Alone))
 
 	t := &GlobalTable{pair: d.Pair}
 	constructs.NewConstruct_Override(t, scope, &id)
@@ -166,7 +171,7 @@ func NewGlobalTable(scope constructs.Construct, id string, props *GlobalTablePro
 		})
 	}
 	t.Topic = d.newTopic(t, t.Key)
-	if t.Topic == nil || d.StrongConsistency {
+	if t.Topic == nil || d.StrongConsistency || d.Alone {
 		return t
 	}
 	for _, other := range append([]string{d.Primary, d.Standby}, d.OtherRegions...) {
@@ -202,6 +207,9 @@ func (p *GlobalTableProps) newTable(scope constructs.Construct, key awskms.IKey,
 	var replicas []*awsdynamodb.ReplicaTableProps
 	keys := map[string]*string{}
 	for _, region := range append([]string{p.Standby}, p.OtherRegions...) {
+		if p.Alone {
+			break
+		}
 		replicas = append(replicas, &awsdynamodb.ReplicaTableProps{Region: &region})
 		keys[region] = arn(stack, "kms", region, p.tableAlias())
 	}

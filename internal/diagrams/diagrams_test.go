@@ -106,3 +106,16 @@ func TestAcross(t *testing.T) {
 	assert.Empty(t, across(s, p))
 	assert.NotContains(t, p.names, "0Short", "a short name stands in others by chance")
 }
+
+func TestAcross_NamesAreWholeAndTheirOwn(t *testing.T) {
+	vault := &part{texts: map[string][]string{}, names: map[string]string{}}
+	vault.physical("Vault", resource{Type: "AWS::Backup::BackupVault", Properties: map[string]any{"BackupVaultName": "orderbook"}})
+	vault.physical("Endpoint", resource{Type: "AWS::EC2::VPCEndpoint", Properties: map[string]any{"ServiceName": "com.amazonaws.s3"}})
+	vault.physical("Cluster", resource{Type: "AWS::RDS::DBCluster", Properties: map[string]any{"DBClusterIdentifier": "orderbook-west", "GlobalClusterIdentifier": "orderbook"}})
+	assert.Equal(t, map[string]string{"Vault": "orderbook", "Cluster": "orderbook-west"}, vault.names)
+	plan := &part{texts: map[string][]string{}, names: map[string]string{}}
+	plan.physical("Plan", resource{Properties: map[string]any{"Rules": []any{"arn:aws:backup:us-west-2:1:backup-vault:orderbook"}}})
+	plan.physical("Table", resource{Properties: map[string]any{"TableName": "orderbook-items", "Description": "of orderbook"}})
+	plan.physical("Here", resource{Type: "AWS::Backup::BackupVault", Properties: map[string]any{"BackupVaultName": "orderbook"}})
+	assert.Equal(t, [][2]string{{"Plan", "Vault"}}, across(plan, vault), "one that has the same name refers to nothing")
+}
