@@ -132,6 +132,11 @@ func WholeSeconds(l *List, field string, d time.Duration) {
 	l.That(d%time.Second == 0, field, "must be whole seconds, got %v", d)
 }
 
+// WholeMinutes records a problem unless d is a number of minutes.
+func WholeMinutes(l *List, field string, d time.Duration) {
+	l.That(d%time.Minute == 0, field, "must be whole minutes, got %v", d)
+}
+
 // OneOf records a problem unless v is one of the allowed values.
 func OneOf[T comparable](l *List, field string, v T, allowed ...T) {
 	for _, a := range allowed {

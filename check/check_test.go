@@ -74,6 +74,13 @@ func TestWholeSeconds(t *testing.T) {
 	assert.EqualError(t, c.Err(), "invalid p:\n  - B: must be whole seconds, got 1.5s")
 }
 
+func TestWholeMinutes(t *testing.T) {
+	c := check.For("p")
+	check.WholeMinutes(c, "A", 2*time.Minute)
+	check.WholeMinutes(c, "B", 90*time.Second)
+	assert.EqualError(t, c.Err(), "invalid p:\n  - B: must be whole minutes, got 1m30s")
+}
+
 func TestIsConstructID(t *testing.T) {
 	for _, id := range []string{"A", "notes2"} {
 		assert.True(t, check.IsConstructID(id), id)

@@ -276,7 +276,7 @@ func (r Rule) validate(c *check.List, lock Lock) {
 
 func wholeMinutes(c *check.List, field string, d, shortest, longest time.Duration) {
 	check.Range(c, field, d, shortest, longest)
-	c.That(d%time.Minute == 0, field, "must be whole minutes, got %v", d)
+	check.WholeMinutes(c, field, d)
 }
 
 func (p *PlanProps) withDefaults() PlanProps {

@@ -90,7 +90,7 @@ func (d *Deployment) check(c *check.List, single bool, most int, balancer LoadBa
 	if d.Policy == TrafficSplitting {
 		check.Range(c, "NewVersionPercent", d.NewVersionPercent, 1, 100)
 		check.Range(c, "EvaluationTime", d.EvaluationTime, 3*time.Minute, 600*time.Minute)
-		c.That(d.EvaluationTime%time.Minute == 0, "EvaluationTime", "must be whole minutes, got %v", d.EvaluationTime)
+		check.WholeMinutes(c, "EvaluationTime", d.EvaluationTime)
 	} else {
 		c.That(d.NewVersionPercent == 0, "NewVersionPercent", "is for TrafficSplitting only")
 		c.That(d.EvaluationTime == 0, "EvaluationTime", "is for TrafficSplitting only")

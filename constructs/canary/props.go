@@ -186,7 +186,7 @@ func (p *Props) Validate() error {
 	c.That(size <= environment, "Environment", "must have at most %d bytes in all, got %d", environment, size)
 	c.That(runtime.MatchString(d.RuntimeVersion), "RuntimeVersion", "must be syn-nodejs-puppeteer-13.1 or later, got %q", d.RuntimeVersion)
 	check.Range(c, "Interval", d.Interval, time.Minute, time.Hour)
-	c.That(d.Interval%time.Minute == 0, "Interval", "must be whole minutes, got %v", d.Interval)
+	check.WholeMinutes(c, "Interval", d.Interval)
 	d.validateTimeout(c)
 	check.Range(c, "MaxRetries", d.MaxRetries, 0, 2)
 	check.Range(c, "RetentionDays", d.RetentionDays, 1, 455)

@@ -227,5 +227,5 @@ func (r *Report) validate(c *check.List) {
 
 func minutes(c *check.List, field string, d time.Duration) {
 	check.Range(c, field, d, time.Minute, longest)
-	c.That(d%time.Minute == 0, field, "must be whole minutes, got %v", d)
+	check.WholeMinutes(c, field, d)
 }

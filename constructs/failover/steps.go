@@ -324,5 +324,5 @@ func oneInEach(c *check.List, field string, arns []string, pattern *regexp.Regex
 
 func wholeMinutes(c *check.List, field string, d, longest time.Duration) {
 	check.Range(c, field, d, time.Minute, longest)
-	c.That(d%time.Minute == 0, field, "must be whole minutes, got %v", d)
+	check.WholeMinutes(c, field, d)
 }

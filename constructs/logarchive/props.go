@@ -136,7 +136,7 @@ func (p *ArchiveProps) check() *check.List {
 
 func minutes(c *check.List, field string, d, lo, hi time.Duration) {
 	check.Range(c, field, d, lo, hi)
-	c.That(d%time.Minute == 0, field, "must be whole minutes, got %s", d)
+	check.WholeMinutes(c, field, d)
 }
 
 func (p *ArchiveProps) withDefaults() ArchiveProps {

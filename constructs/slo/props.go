@@ -229,7 +229,7 @@ func (p *ServiceLevelObjectiveProps) validateIndicator(c *check.List) {
 		c.That(d.Metric != nil, "Metric", "must be given")
 		check.OneOf(c, "Comparison", d.Comparison, LessThan, LessThanOrEqualTo, GreaterThan, GreaterThanOrEqualTo)
 		check.Range(c, "Period", d.Period, time.Minute, 15*time.Minute)
-		c.That(d.Period%time.Minute == 0, "Period", "must be whole minutes, got %v", d.Period)
+		check.WholeMinutes(c, "Period", d.Period)
 	}
 	c.That(n == 1, "", "must have exactly one of Service, Requests and Periods, got %d", n)
 }
@@ -272,7 +272,7 @@ func (b BurnRate) validate(c *check.List, interval time.Duration, goal float64) 
 	c.That(0 < b.BudgetPercent && b.BudgetPercent <= 100, "BudgetPercent", "must be above 0 and at most 100, got %v", b.BudgetPercent)
 	for field, window := range b.windows() {
 		check.Range(c, field, window, time.Minute, longestWindow)
-		c.That(window%time.Minute == 0, field, "must be whole minutes, got %v", window)
+		check.WholeMinutes(c, field, window)
 	}
 	c.That(b.Short < b.Long, "Short", "must be shorter than Long, which is %v, got %v", b.Long, b.Short)
 	c.That(b.Long <= interval, "Long", "must be at most the interval, which is %v, got %v", interval, b.Long)
