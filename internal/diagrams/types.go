@@ -116,6 +116,6 @@ var incoming = map[string][]string{
 // ignored are properties that say where a resource runs or what protects it, not what it talks to.
 var ignored = map[string]bool{
 	"Cluster": true, "KmsKeyId": true, "KmsMasterKeyId": true, "KMSMasterKeyId": true, "KmsKeyArn": true, "Role": true, "RoleArn": true, "ExecutionRoleArn": true, "TaskRoleArn": true,
-	"SecurityGroups": true, "SecurityGroupIds": true, "NetworkConfiguration": true, "Tags": true, "DashboardBody": true, "LogConfiguration": true, "LoggingConfig": true,
+	"Subnets": true, "VpcId": true, "SecurityGroups": true, "SecurityGroupIds": true, "NetworkConfiguration": true, "Tags": true, "DashboardBody": true, "LogConfiguration": true, "LoggingConfig": true,
 	"Dimensions": true, "Metrics": true, "SubnetIds": true,
 }
