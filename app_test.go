@@ -135,6 +135,8 @@ func TestApp(t *testing.T) {
 			}
 			templates["Observability"].Count("AWS::Logs::SubscriptionFilter", 4)
 			templates["Observability"].Has("AWS::CloudWatch::CompositeAlarm", cdktest.Object{"AlarmActions": cdktest.Array{templates["Observability"].Output("CriticalTopicArn")}})
+			outputs := string(templates["Observability"].JSON)
+			assert.Less(t, strings.Index(outputs, `"CriticalTopicArn":`), strings.Index(outputs, `"WarningTopicArn":`), "the same template each time")
 			for name, tpl := range templates {
 				if name == "Api" || name == "Web" {
 					assert.NotContains(t, string(tpl.JSON), `"Export"`, "%s stays free to change", name)

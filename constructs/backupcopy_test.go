@@ -50,7 +50,7 @@ func TestBackupCopy_Plan(t *testing.T) {
 		"BackupVaultName": "orders", "EncryptionKeyArn": key, "LockConfiguration": o{"MinRetentionDays": 7, "MaxRetentionDays": cdktest.Absent, "ChangeableForDays": cdktest.Absent},
 		"AccessPolicy": cdktest.Absent,
 	})
-	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"})
+	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}) // the name is taken otherwise
 	tpl.Has("AWS::KMS::Key", o{"EnableKeyRotation": true})
 	days := o{"DeleteAfterDays": 35, "MoveToColdStorageAfterDays": cdktest.Absent}
 	tpl.Has("AWS::Backup::BackupPlan", o{"BackupPlan": o{"BackupPlanName": "orders", "BackupPlanRule": a{o{
@@ -68,6 +68,14 @@ func TestBackupCopy_Plan(t *testing.T) {
 		tpl.Has("AWS::Backup::ReportPlan", o{"ReportPlanName": "orders_" + report, "ReportSetting": o{"ReportTemplate": map[string]string{"backup": "BACKUP_JOB_REPORT", "copy": "COPY_JOB_REPORT"}[report]}})
 		tpl.HasResource("AWS::Backup::ReportPlan", o{"DependsOn": cdktest.ArrayWith(cdktest.Text("^BackupReportsPolicy"))})
 	}
+	// The role's own policy has no s3:PutObject, so the bucket's must name the role: its account as the principal would not do.
+	tpl.Has("AWS::S3::BucketPolicy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{
+		"Effect": "Allow", "Principal": o{"AWS": "*"}, "Action": "s3:PutObject", "Condition": o{
+			"StringEquals": o{"aws:PrincipalAccount": cdktest.Account},
+			"ArnEquals": o{"aws:PrincipalArn": o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"},
+				":iam::" + cdktest.Account + ":role/aws-service-role/reports.backup.amazonaws.com/AWSServiceRoleForBackupReports"}}}},
+		},
+	})}})
 	failed := a{"ABORTED", "EXPIRED", "FAILED", "PARTIAL"}
 	topic := o{"Ref": cdktest.Text("^BackupAlarmTopic")}
 	for _, job := range []string{"Backup", "Copy"} {
@@ -120,9 +128,14 @@ func TestBackupCopy_PlanSettings(t *testing.T) {
 	tpl.Has("AWS::Backup::BackupSelection", o{"BackupSelection": o{"SelectionName": "orders-tags", "Resources": cdktest.Absent, "ListOfTags": a{
 		o{"ConditionType": "STRINGEQUALS", "ConditionKey": "a", "ConditionValue": "1"}, o{"ConditionType": "STRINGEQUALS", "ConditionKey": "b", "ConditionValue": "2"},
 	}}})
-	tpl.Has("AWS::KMS::Key", o{"KeyPolicy": o{"Statement": cdktest.ArrayWith(o{
-		"Action": "kms:Decrypt", "Principal": o{"AWS": o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":iam::222222222222:root"}}}},
-	})}})
+	other := o{"AWS": o{"Fn::Join": a{"", a{"arn:", o{"Ref": "AWS::Partition"}, ":iam::222222222222:root"}}}}
+	tpl.Has("AWS::KMS::Key", o{"KeyPolicy": o{"Statement": cdktest.ArrayWith(
+		o{"Principal": other, "Action": a{"kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"}, "Condition": cdktest.Absent},
+		o{
+			"Principal": other, "Action": a{"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"},
+			"Condition": o{"Bool": o{"kms:GrantIsForAWSResource": "true"}},
+		},
+	)}})
 	tpl.Has("AWS::CloudWatch::Alarm", o{"EvaluationPeriods": 7, "DatapointsToAlarm": 7})
 
 	silent := cdktest.Stack(t)
@@ -174,7 +187,7 @@ func TestBackupCopy_CopyVault(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	tpl.Snapshot("backupcopy/copies")
 	vault := tpl.Has("AWS::Backup::BackupVault", o{"BackupVaultName": "orders", "LockConfiguration": o{"MinRetentionDays": 7}, "AccessPolicy": cdktest.Absent, "EncryptionKeyArn": cdktest.Any})
-	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "Retain"})
+	tpl.HasResource("AWS::Backup::BackupVault", o{"DeletionPolicy": "RetainExceptOnCreate"})
 	plan := tpl.Has("AWS::Backup::RestoreTestingPlan", o{
 		"RestoreTestingPlanName": "orders", "ScheduleExpression": "cron(0 6 ? * SUN *)", "StartWindowHours": 24, "RecoveryPointSelection": o{
 			"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": a{o{"Fn::GetAtt": a{vault.LogicalID, "BackupVaultArn"}}}, "RecoveryPointTypes": a{"SNAPSHOT"}, "SelectionWindowDays": 30,

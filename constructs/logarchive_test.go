@@ -155,7 +155,7 @@ func TestLogArchive_Alarms(t *testing.T) {
 		"TreatMissingData": "breaching",
 	})
 	assert.Equal(t, "Windows are due but not exported, or nothing runs, in 2 of 2 periods of 2h0m0s (Test/Archive)", behind.Properties["AlarmDescription"])
-	failed := tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0, "Metrics": cdktest.ArrayWith(o{"Expression": "failed + aborted + late"})})
+	failed := tpl.Has("AWS::CloudWatch::Alarm", o{"Threshold": 0, "Metrics": cdktest.ArrayWith(o{"Expression": "FILL(failed, 0) + FILL(aborted, 0) + FILL(late, 0)"})})
 	for _, name := range []string{"ExecutionsFailed", "ExecutionsAborted", "ExecutionsTimedOut"} {
 		text, err := json.Marshal(failed.Properties)
 		require.NoError(t, err)

@@ -56,9 +56,7 @@ func TestLogsFanout_Function(t *testing.T) {
 	arn := o{"Fn::GetAtt": a{function, "Arn"}}
 	queue := tpl.Has("AWS::SQS::Queue", o{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600.})
 	queueARN := o{"Fn::GetAtt": a{queue.LogicalID, "Arn"}}
-	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": cdktest.ArrayWith(o{
-		"Action": cdktest.ArrayWith("sqs:SendMessage"), "Resource": queueARN,
-	})}})
+	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": a{o{"Action": "sqs:SendMessage", "Resource": queueARN}}}})
 	config := tpl.HasResource("AWS::Lambda::EventInvokeConfig", o{
 		"DependsOn": cdktest.ArrayWith(policy.LogicalID),
 		"Properties": cdktest.Exactly(o{
@@ -97,6 +95,41 @@ func TestLogsFanout_FunctionKeepsItsConfig(t *testing.T) {
 	tpl.Count("AWS::SQS::Queue", 0)
 	tpl.Count("AWS::SNS::Topic", 0)
 	tpl.Each("AWS::Logs::SubscriptionFilter", o{"FilterPattern": ""})
+}
+
+// The stack of the function does not depend on that of the Fanout, which depends on it.
+func TestLogsFanout_FunctionOfAnotherStack(t *testing.T) {
+	app := cdktest.App(t, nil)
+	readers, stack := cdktest.StackIn(app, "Readers"), cdktest.StackIn(app, "Test")
+	fanout(stack, logs.Target{Name: "Reader", Function: newReader(readers, "Reader", nil)})
+	tpl := cdktest.SynthApp(t, app)["Test"]
+	queue := tpl.All("AWS::SQS::Queue")[0].LogicalID
+	policy := tpl.Has("AWS::IAM::Policy", o{
+		"Roles":          a{o{"Fn::ImportValue": cdktest.Text("^Readers:.*ReaderServiceRole")}},
+		"PolicyDocument": o{"Statement": a{o{"Action": "sqs:SendMessage", "Resource": o{"Fn::GetAtt": a{queue, "Arn"}}}}},
+	})
+	tpl.HasResource("AWS::Lambda::EventInvokeConfig", o{"DependsOn": cdktest.ArrayWith(policy.LogicalID)})
+}
+
+func TestLogsFanout_RefusesWhatCannotBeThere(t *testing.T) {
+	stack := cdktest.Stack(t)
+	reader := awslambda.Function_FromFunctionName(stack, jsii.String("Reader"), jsii.String("reader"))
+	group := awslogs.NewLogGroup(stack, jsii.String("Group"), nil)
+	abroad := logs.Target{Name: "Central", DestinationARN: "arn:aws:logs:eu-central-1:222222222222:destination:central"}
+	err := cdktest.Panic(func() {
+		logs.NewFanout(stack, "Fanout", &logs.FanoutProps{
+			Sources: []logs.Source{{Name: "Group", LogGroup: group}}, Targets: []logs.Target{{Name: "Reader", Function: reader}, abroad},
+		})
+	})
+	require.EqualError(t, err, `Test/Fanout: invalid logs.FanoutProps:
+  - Targets[0].KeepAsyncConfig: must be set for a function from elsewhere whose role is not given
+  - Targets[1].DestinationARN: must be in the region of the log groups, us-east-1, got eu-central-1`)
+	err = cdktest.Panic(func() { logs.NewAccountFanout(stack, "All", &logs.AccountFanoutProps{Name: "all", Target: abroad}) })
+	require.EqualError(t, err, `Test/All: invalid logs.AccountFanoutProps:
+  - Target.DestinationARN: must be in the region of the log groups, us-east-1, got eu-central-1`)
+	assert.Nil(t, stack.Node().TryFindChild(jsii.String("Fanout")), "nothing was defined")
+	free := awscdk.NewStack(cdktest.App(t, nil), jsii.String("Free"), nil)
+	logs.NewAccountFanout(free, "All", &logs.AccountFanoutProps{Name: "all", Target: abroad})
 }
 
 // An alias is called, and has the queue, by its own name.
@@ -313,6 +346,35 @@ func TestLogsAccountFanout_Streams(t *testing.T) {
 	document, criteria = policyTexts(t, cdktest.Synth(t, stack))
 	assert.Equal(t, "Random", document["Distribution"])
 	assert.Empty(t, criteria)
+}
+
+// A destination that lets in an organization asks for a role of the sender, which may write to what it sends.
+func TestLogsFanout_OfOrganization(t *testing.T) {
+	central := logs.Target{Name: "Central", DestinationARN: elsewhere, OfOrganization: true}
+	trusted := o{"AssumeRolePolicyDocument": o{"Statement": a{cdktest.Exactly(o{
+		"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": o{"Service": "logs.amazonaws.com"},
+	})}}}
+	stack := cdktest.Stack(t)
+	fanout(stack, central)
+	tpl := cdktest.Synth(t, stack)
+	role := tpl.Has("AWS::IAM::Role", trusted)
+	groups := a{o{"Fn::GetAtt": a{groupID(tpl, "App"), "Arn"}}, o{"Fn::GetAtt": a{groupID(tpl, "Jobs"), "Arn"}}}
+	policy := tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": a{o{"Action": "logs:PutLogEvents", "Resource": groups}}}})
+	tpl.EachResource("AWS::Logs::SubscriptionFilter", o{
+		"DependsOn": cdktest.ArrayWith(policy.LogicalID), "Properties": o{"DestinationArn": elsewhere, "RoleArn": o{"Fn::GetAtt": a{role.LogicalID, "Arn"}}},
+	})
+
+	stack = cdktest.Stack(t)
+	logs.NewAccountFanout(stack, "All", &logs.AccountFanoutProps{Name: "all", Target: central})
+	findings, _ := cdktest.Nag(t, stack)
+	assert.Empty(t, findings)
+	stack = cdktest.Stack(t)
+	logs.NewAccountFanout(stack, "All", &logs.AccountFanoutProps{Name: "all", Target: central})
+	tpl = cdktest.Synth(t, stack)
+	tpl.Has("AWS::IAM::Role", trusted)
+	tpl.Has("AWS::IAM::Policy", o{"PolicyDocument": o{"Statement": a{o{"Action": "logs:PutLogEvents", "Resource": cdktest.Text(`:logs:us-east-1:111111111111:log-group:\*"`)}}}})
+	document, _ := policyTexts(t, tpl)
+	assert.Equal(t, "<"+tpl.All("AWS::IAM::Role")[0].LogicalID+".Arn>", document["RoleArn"])
 }
 
 var logsArchive = logs.Target{Name: "Archive", S3: &logs.S3{}}

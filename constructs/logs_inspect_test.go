@@ -126,6 +126,16 @@ func TestLogsInspect(t *testing.T) {
 			subscribe(s, "Filter", jsii.String("/aws/lambda/far"), jsii.String("arn:aws:lambda:us-east-1:111111111111:function:far:live"))
 			subscribe(s, "Fine", jsii.String("/aws/lambda/near"), jsii.String("arn:aws:lambda:us-east-1:111111111111:function:far"))
 		}, []string{"Test/Filter: would send to the function far the logs of itself, without an end"}},
+		"function of a name that others have in other regions": {func(s awscdk.Stack) {
+			newReader(s, "Reader", named("reader"))
+			for _, region := range []string{"eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-central-1"} {
+				other := awscdk.NewStack(s.Node().Root().(awscdk.App), &region, &awscdk.StackProps{Env: &awscdk.Environment{Account: jsii.String(cdktest.Account), Region: &region}})
+				newReader(other, "Reader", func(p *awslambda.FunctionProps) {
+					p.FunctionName, p.LogGroup = jsii.String("reader"), awslogs.LogGroup_FromLogGroupName(other, jsii.String("App"), jsii.String("/app"))
+				})
+			}
+			subscribe(s, "Filter", jsii.String("/app"), jsii.String("arn:aws:lambda:us-east-1:111111111111:function:reader"))
+		}, nil},
 		"other function": {func(s awscdk.Stack) {
 			f := newReader(s, "Reader", func(p *awslambda.FunctionProps) { p.LogGroup = group(s, "Group") })
 			subscribe(s, "Filter", newReader(s, "Writer", nil).LogGroup().LogGroupName(), f.FunctionArn())

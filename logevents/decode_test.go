@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"strings"
 	"testing"
@@ -268,4 +269,31 @@ func ExampleHandler() {
 	// Output:
 	// /app 2015-08-24T19:03:07Z one
 	// /app 2015-08-24T19:03:07Z zwei – ü
+}
+
+// Lambda gets no error from these handlers: without a line in its log, nobody would know why a record failed.
+func TestHandlers_LogWhatFails(t *testing.T) {
+	var text bytes.Buffer
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(slog.NewTextHandler(&text, nil)))
+	for _, call := range []func(data []byte){
+		func(data []byte) {
+			h := logevents.KinesisHandler(func(context.Context, *logevents.Batch) error { return errors.New("no room") })
+			_, err := h(t.Context(), events.KinesisEvent{Records: []events.KinesisEventRecord{{Kinesis: events.KinesisRecord{SequenceNumber: "7", Data: data}}}})
+			require.NoError(t, err)
+		},
+		func(data []byte) {
+			h := logevents.FirehoseHandler(func(context.Context, *logevents.Batch) ([]byte, error) { return nil, errors.New("no room") })
+			_, err := h(t.Context(), events.KinesisFirehoseEvent{Records: []events.KinesisFirehoseEventRecord{{RecordID: "7", Data: data}}})
+			require.NoError(t, err)
+		},
+	} {
+		text.Reset()
+		call(pack(t, data))
+		assert.Regexp(t, `level=ERROR .*=7 error="no room"`, text.String())
+		text.Reset()
+		call(pack(t, control))
+		assert.Empty(t, text.String())
+	}
 }

@@ -2,6 +2,7 @@ package logevents
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -19,7 +20,7 @@ func Handler(f func(context.Context, *Batch) error) func(context.Context, events
 }
 
 // KinesisHandler gives a handler for lambda.Start that calls f with each batch in the records of a Kinesis stream, in their order, without
-// control messages. The first that fails ends it and is reported, so that Lambda calls again from there on: the event source
+// control messages. The first that fails ends it and is logged to slog.Default and reported, so that Lambda calls again from there on: the event source
 // needs FunctionResponseTypes ReportBatchItemFailures, and a limit of retries, as a record that cannot be decoded fails always.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
@@ -31,6 +32,7 @@ func KinesisHandler(f func(context.Context, *Batch) error) func(context.Context,
 				err = f(ctx, b)
 			}
 			if err != nil {
+				slog.ErrorContext(ctx, "log events are not handled", "sequenceNumber", r.Kinesis.SequenceNumber, "error", err)
 				return events.KinesisEventResponse{BatchItemFailures: []events.KinesisBatchItemFailure{{ItemIdentifier: r.Kinesis.SequenceNumber}}}, nil
 			}
 		}
@@ -40,7 +42,7 @@ func KinesisHandler(f func(context.Context, *Batch) error) func(context.Context,
 
 // FirehoseHandler gives a handler for lambda.Start that transforms the records of a Firehose delivery stream: f gives what is delivered
 // in place of a batch, or nothing to drop it. Control messages are dropped. A record that cannot be decoded, or that f has an error for,
-// fails alone: Firehose puts it, as it came, under the error prefix. A response has at most 6 MB.
+// fails alone and is logged to slog.Default: Firehose puts it, as it came, under the error prefix. A response has at most 6 MB.
 //
 // https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 func FirehoseHandler(f func(context.Context, *Batch) ([]byte, error)) func(context.Context, events.KinesisFirehoseEvent) (events.KinesisFirehoseResponse, error) {
@@ -55,6 +57,7 @@ func FirehoseHandler(f func(context.Context, *Batch) ([]byte, error)) func(conte
 			}
 			switch {
 			case err != nil:
+				slog.ErrorContext(ctx, "log events are not transformed", "recordId", r.RecordID, "error", err)
 				result, data = events.KinesisFirehoseTransformedStateProcessingFailed, r.Data
 			case len(data) == 0:
 				result = events.KinesisFirehoseTransformedStateDropped

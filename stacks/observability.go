@@ -11,6 +11,7 @@ import (
 	"github.com/strata-cdk/strata/constructs/logarchive"
 	"github.com/strata-cdk/strata/constructs/monitoring"
 	"github.com/strata-cdk/strata/internal/encrypted"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 // ObservabilityStackProps configures an ObservabilityStack.
@@ -58,7 +59,7 @@ func NewObservabilityStack(scope constructs.Construct, id string, props *Observa
 			Architecture: props.Architecture, Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		})
 	}
-	for name, severity := range map[string]monitoring.Severity{"CriticalTopicArn": monitoring.Critical, "WarningTopicArn": monitoring.Warning} {
+	for name, severity := range sorted.All(map[string]monitoring.Severity{"CriticalTopicArn": monitoring.Critical, "WarningTopicArn": monitoring.Warning}) {
 		awscdk.NewCfnOutput(s, &name, &awscdk.CfnOutputProps{
 			Value: s.Monitor.Topics[severity].TopicArn(), Description: jsii.String("Topic of " + string(severity) + " alarms"),
 		})

@@ -33,7 +33,8 @@ type CopyProps struct {
 	// Name is what names of copies begin with, 3 to 100 letters, digits, spaces and ( ) [ ] . / - ' @ _; the id of the source follows.
 	// Default: "copy".
 	Name string
-	// Keep is how many copies there are at most, 2 to 100: with the one before, an update can be rolled back without waiting for a copy.
+	// Keep is how many copies there are at most, 2 to 100: with the one before, an update can be rolled back without waiting for a copy. That of the
+	// SourceImage before an update is one of them, however old it is.
 	// Default: 2.
 	Keep int
 	// Tags are for copies and their snapshots. What the source has of its owner's tags is copied too.

@@ -26,6 +26,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/nag"
 	"github.com/strata-cdk/strata/internal/sorted"
@@ -64,8 +65,8 @@ func NewPlan(scope constructs.Construct, id string, props *PlanProps) *Plan {
 	if p.Key == nil {
 		p.Key = encrypted.NewKey(p, "Backups of "+d.Name, d.RemovalPolicy)
 	}
-	if d.CopyAccount != "" { // which reads backups to copy them
-		p.Key.GrantDecrypt(awsiam.NewAccountPrincipal(&d.CopyAccount))
+	if d.CopyAccount != "" {
+		share(p.Key, d.CopyAccount)
 	}
 	p.Vault = d.newVault(p, p.Key, d.RemovalPolicy, nil)
 	p.Role = newRole(p)
@@ -79,6 +80,18 @@ func NewPlan(scope constructs.Construct, id string, props *PlanProps) *Plan {
 		p.addMissing(&d)
 	}
 	return p
+}
+
+// share lets AWS Backup use the key of what it encrypts itself for copies in another account, as the page of AWS asks for.
+//
+// https://repost.aws/knowledge-center/backup-cross-account-copy-error
+func share(key awskms.IKey, account string) {
+	other := awsiam.NewAccountPrincipal(&account)
+	key.Grant(other, *jsii.Strings("kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")...)
+	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{other}, Actions: jsii.Strings("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"), Resources: jsii.Strings("*"),
+		Conditions: &map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}},
+	}), jsii.Bool(true))
 }
 
 // VaultName is the name of the vaults in both regions.
@@ -146,7 +159,7 @@ func (b *Backups) newVault(scope constructs.Construct, key awskms.IKey, removal 
 		}
 		return awscdk.Duration_Days(jsii.Number(n))
 	}
-	props := &awsbackup.BackupVaultProps{BackupVaultName: &b.Name, EncryptionKey: key, RemovalPolicy: removal, AccessPolicy: policy}
+	props := &awsbackup.BackupVaultProps{BackupVaultName: &b.Name, EncryptionKey: key, RemovalPolicy: cdkval.Named(removal), AccessPolicy: policy}
 	if b.Lock.Mode != Unlocked {
 		props.LockConfiguration = &awsbackup.LockConfiguration{
 			MinRetention: days(b.Lock.MinDays), MaxRetention: days(b.Lock.MaxDays), ChangeableFor: days(b.Lock.ChangeableForDays),
@@ -234,13 +247,16 @@ func (p *Plan) addReports(d *PlanProps) {
 		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(365))}},
 	})
 	nag.Suppress(p.Reports, "AwsSolutions-S1", "The bucket holds reports of AWS Backup only.")
-	// The service-linked role may not be there yet, and a policy cannot name as its principal who is not there.
+	// The service-linked role may not be there yet, and a policy cannot name as its principal who is not there. Nor does the account do: it
+	// would leave it to the role's own policy, which has no s3:PutObject.
 	account := awscdk.Stack_Of(p).Account()
 	writer := "arn:" + *awscdk.Aws_PARTITION() + ":iam::" + *account + ":role/aws-service-role/reports.backup.amazonaws.com/AWSServiceRoleForBackupReports"
 	p.Reports.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewAccountPrincipal(account)}, Actions: jsii.Strings("s3:PutObject"),
-		Resources:  &[]*string{p.Reports.ArnForObjects(jsii.String("*"))},
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:PrincipalArn": writer}},
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()}, Actions: jsii.Strings("s3:PutObject"),
+		Resources: &[]*string{p.Reports.ArnForObjects(jsii.String("*"))},
+		Conditions: &map[string]any{
+			"StringEquals": map[string]any{"aws:PrincipalAccount": account}, "ArnEquals": map[string]any{"aws:PrincipalArn": writer},
+		},
 	}))
 	for _, report := range []string{"Backup", "Copy"} {
 		plan := awsbackup.NewCfnReportPlan(p, jsii.String(report+"Report"), &awsbackup.CfnReportPlanProps{

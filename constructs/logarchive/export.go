@@ -151,7 +151,7 @@ func (a *Archive) newAlarms(d *ArchiveProps) {
 		a.AlarmTopic = monitor.NewTopic(a, a.Key)
 	}
 	failed := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: jsii.String("failed + aborted + late"), Label: jsii.String("Runs that failed"), Period: cdkval.Duration(time.Minute),
+		Expression: jsii.String("FILL(failed, 0) + FILL(aborted, 0) + FILL(late, 0)"), Label: jsii.String("Runs that failed"), Period: cdkval.Duration(time.Minute),
 		UsingMetrics: &map[string]awscloudwatch.IMetric{
 			"failed":  a.StateMachine.MetricFailed(monitor.PerMinute("Sum")),
 			"aborted": a.StateMachine.MetricAborted(monitor.PerMinute("Sum")),

@@ -31,7 +31,7 @@ func NewDestination(scope constructs.Construct, id string, props *DestinationPro
 	d := &Destination{}
 	constructs.NewConstruct_Override(d, scope, &id)
 	inspect(d)
-	d.Target = newTarget(d, &Target{Name: "Target", Stream: p.Stream, S3: p.S3}, p.AlarmTopic, p.RemovalPolicy, p.senders(d)...)
+	d.Target = newTarget(d, &Target{Name: "Target", Stream: p.Stream, S3: p.S3}, p.AlarmTopic, p.RemovalPolicy, nil, p.senders(d)...)
 	d.Destination = awslogs.NewCfnDestination(d, jsii.String("Destination"), &awslogs.CfnDestinationProps{
 		DestinationName: &p.Name, RoleArn: d.Target.Role.RoleArn(), TargetArn: d.Target.arn, DestinationPolicy: p.policy(d),
 	})

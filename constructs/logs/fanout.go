@@ -28,7 +28,7 @@ type DeliveryResources = firehose.Resources
 
 // TargetResources are the constructs behind a Target; those that it has not are nil.
 type TargetResources struct {
-	// Role is the role of CloudWatch Logs for a stream of Kinesis or Firehose.
+	// Role is the role of CloudWatch Logs for a stream of Kinesis or Firehose, or for the destination of an organization.
 	Role awsiam.Role
 	// Delivery has the delivery stream, its bucket and its alarms, of S3.
 	Delivery *DeliveryResources
@@ -59,12 +59,21 @@ type Fanout struct {
 func NewFanout(scope constructs.Construct, id string, props *FanoutProps) *Fanout {
 	check.Must(scope.Node().Path(), id, props.Validate())
 	p := props.withDefaults()
+	c := check.For("logs.FanoutProps")
+	for i, t := range p.Targets {
+		t.validateConstructs(c.At(check.Index("Targets", i)), scope)
+	}
+	check.Must(scope.Node().Path(), id, c.Err())
 
 	f := &Fanout{Targets: map[string]*TargetResources{}, Filters: map[string]map[string]awslogs.CfnSubscriptionFilter{}}
 	constructs.NewConstruct_Override(f, scope, &id)
 	inspect(f)
+	var groups []*string
+	for _, s := range p.Sources {
+		groups = append(groups, s.LogGroup.LogGroupArn())
+	}
 	for _, t := range p.Targets {
-		r := newTarget(f, &t, p.AlarmTopic, p.RemovalPolicy)
+		r := newTarget(f, &t, p.AlarmTopic, p.RemovalPolicy, groups)
 		f.Targets[t.Name], f.Filters[t.Name] = r, map[string]awslogs.CfnSubscriptionFilter{}
 		filters := constructs.NewConstruct(r.scope, jsii.String("Filters"))
 		for _, s := range p.Sources {
@@ -93,9 +102,20 @@ func (f *Fanout) Filter(target, source string) awslogs.CfnSubscriptionFilter {
 	return f.Filters[target][source]
 }
 
-// newTarget defines what events are sent to. It takes those of this account and region, and of senders that other conditions describe.
-func newTarget(scope constructs.Construct, t *Target, topic awssns.ITopic, removal awscdk.RemovalPolicy, senders ...map[string]any) *TargetResources {
+// validateConstructs records what is wrong with t in the place where it is to be.
+func (t *Target) validateConstructs(c *check.List, scope constructs.Construct) {
+	c.That(t.Function == nil || t.KeepAsyncConfig || t.Function.Role() != nil, "KeepAsyncConfig", "must be set for a function from elsewhere whose role is not given")
+	if t.DestinationARN != "" && !check.IsToken(t.DestinationARN) {
+		region, got := *awscdk.Stack_Of(scope).Region(), strings.Split(t.DestinationARN, ":")[3]
+		c.That(region == got || check.IsToken(region), "DestinationARN", "must be in the region of the log groups, %s, got %s", region, got)
+	}
+}
+
+// newTarget defines what events of groups are sent to. It takes those of this account and region, and of senders that other conditions describe.
+func newTarget(scope constructs.Construct, t *Target, topic awssns.ITopic, removal awscdk.RemovalPolicy, groups []*string, senders ...map[string]any) *TargetResources {
 	r := &TargetResources{scope: constructs.NewConstruct(scope, &t.Name), arn: &t.DestinationARN, AlarmTopic: topic}
+	stack := awscdk.Stack_Of(scope)
+	trusted := append([]map[string]any{{"StringLike": map[string]any{"aws:SourceArn": logsOf(scope, *stack.Region(), *stack.Account())}}}, senders...)
 	switch {
 	case t.Function != nil:
 		r.arn = t.Function.FunctionArn()
@@ -104,13 +124,16 @@ func newTarget(scope constructs.Construct, t *Target, topic awssns.ITopic, remov
 		}
 	case t.Stream != nil:
 		r.arn = t.Stream.StreamArn()
-		r.addRole(senders, "kinesis:PutRecord", "kinesis:PutRecords")
+		r.addRole(trusted, []*string{r.arn}, "kinesis:PutRecord", "kinesis:PutRecords")
 		if key := t.Stream.EncryptionKey(); key != nil {
 			key.Grant(r.Role, jsii.String("kms:GenerateDataKey"))
 		}
 	case t.S3 != nil:
 		r.addDelivery(t.S3, removal)
-		r.addRole(senders, "firehose:PutRecord", "firehose:PutRecordBatch")
+		r.addRole(trusted, []*string{r.arn}, "firehose:PutRecord", "firehose:PutRecordBatch")
+	case t.OfOrganization:
+		// AWS has no condition here: CloudWatch Logs looks by this role whether the account may send.
+		r.addRole([]map[string]any{{}}, groups, "logs:PutLogEvents")
 	}
 	return r
 }
@@ -124,27 +147,24 @@ func (r *TargetResources) addDelivery(s *S3, removal awscdk.RemovalPolicy) {
 	r.arn = r.Delivery.Stream.AttrArn()
 }
 
-// addRole defines the role with which CloudWatch Logs writes to a stream: for log groups of this account and region, and under further
-// conditions. Filters wait for its policy, as CloudWatch Logs tries it when a filter is made.
+// addRole defines a role of CloudWatch Logs for the actions on resources, under each of the conditions. Filters wait for its policy, as
+// CloudWatch Logs tries it when a filter is made.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-func (r *TargetResources) addRole(senders []map[string]any, actions ...string) {
-	stack := awscdk.Stack_Of(r.scope)
+func (r *TargetResources) addRole(conditions []map[string]any, resources []*string, actions ...string) {
 	principal := func(condition map[string]any) awsiam.IPrincipal {
 		return awsiam.NewServicePrincipal(jsii.String("logs.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &condition})
 	}
 	r.Role = awsiam.NewRole(r.scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: jsii.String("Sends logs to " + *r.scope.Node().Path()),
-		AssumedBy: principal(map[string]any{"StringLike": map[string]any{
-			"aws:SourceArn": logsOf(r.scope, *stack.Region(), *stack.Account()),
-		}}),
+		AssumedBy:   principal(conditions[0]),
 	})
-	for _, condition := range senders {
+	for _, condition := range conditions[1:] {
 		r.Role.AssumeRolePolicy().AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Principals: &[]awsiam.IPrincipal{principal(condition)}, Actions: jsii.Strings("sts:AssumeRole"),
 		}))
 	}
-	r.Role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &[]*string{r.arn}}))
+	r.Role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources}))
 	r.ready = append(r.ready, r.Role)
 }
 
@@ -165,7 +185,13 @@ func (r *TargetResources) addDeadLetters(function awslambda.IFunction) {
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	nag.Suppress(r.DeadLetters, "AwsSolutions-SQS3", "It is a queue of dead letters itself, of what Lambda gives up on.")
-	granted := r.DeadLetters.GrantSendMessages(function)
+	// A policy of its own: one with the role would tie the stack of a function from another one to this stack, which is tied to that one.
+	policy := awsiam.NewPolicy(r.scope, jsii.String("DeadLettersPolicy"), &awsiam.PolicyProps{
+		Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings("sqs:SendMessage"), Resources: &[]*string{r.DeadLetters.QueueArn()},
+		})},
+	})
+	function.Role().AttachInlinePolicy(policy)
 	of, qualifier := underlying(function)
 	config := awslambda.NewCfnEventInvokeConfig(r.scope, jsii.String("OnFailure"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName: of.FunctionName(), Qualifier: qualifier, MaximumRetryAttempts: jsii.Number(2),
@@ -173,7 +199,7 @@ func (r *TargetResources) addDeadLetters(function awslambda.IFunction) {
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: r.DeadLetters.QueueArn()},
 		},
 	})
-	granted.ApplyBefore(config) // as Lambda looks whether the function may send to the queue
+	config.Node().AddDependency(policy) // as Lambda looks whether the function may send to the queue
 	r.ready = append(r.ready, config)
 	r.Alarm = monitor.NewAlarm(r.scope, monitor.Watch{
 		ID: "Failed", Text: "The function failed for log events, which are in the queue of dead letters", Minutes: 1, Of: 1,
@@ -208,11 +234,22 @@ type AccountFanout struct {
 func NewAccountFanout(scope constructs.Construct, id string, props *AccountFanoutProps) *AccountFanout {
 	check.Must(scope.Node().Path(), id, props.Validate())
 	p := props.withDefaults()
+	c := check.For("logs.AccountFanoutProps")
+	p.Target.validateConstructs(c.At("Target"), scope)
+	check.Must(scope.Node().Path(), id, c.Err())
 
 	f := &AccountFanout{}
 	constructs.NewConstruct_Override(f, scope, &id)
 	inspect(f)
-	f.Target = newTarget(f, &p.Target, p.AlarmTopic, p.RemovalPolicy)
+	stack := awscdk.Stack_Of(f)
+	groups := stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("*"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+	f.Target = newTarget(f, &p.Target, p.AlarmTopic, p.RemovalPolicy, []*string{groups})
+	if p.Target.OfOrganization {
+		nag.Suppress(f.Target.Role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
+			"An account-level subscription is of all log groups of the account and region.", `/^Resource::.*:log-group:\*$/`)
+	}
 	document := map[string]string{"DestinationArn": *f.Target.arn, "FilterPattern": p.Target.Pattern}
 	if f.Target.Role != nil {
 		document["RoleArn"] = *f.Target.Role.RoleArn()
@@ -230,7 +267,7 @@ func NewAccountFanout(scope constructs.Construct, id string, props *AccountFanou
 	ready := f.Target.ready
 	if p.Target.Function != nil {
 		excluded = append(excluded, *groupOf(p.Target.Function))
-		ready = append(ready, f.Target.permit(p.Target.Function, "Account", logsOf(f, *awscdk.Stack_Of(f).Region(), *awscdk.Stack_Of(f).Account())))
+		ready = append(ready, f.Target.permit(p.Target.Function, "Account", logsOf(f, *stack.Region(), *stack.Account())))
 	}
 	l1 := &awslogs.CfnAccountPolicyProps{
 		PolicyName: &p.Name, PolicyType: jsii.String(subscriptionPolicy), Scope: jsii.String("ALL"), PolicyDocument: text(document),

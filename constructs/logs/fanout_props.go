@@ -51,7 +51,7 @@ type Target struct {
 	// it. What it fails for after two more tries goes to a queue of dead letters that raises an alarm.
 	Function awslambda.IFunction
 	// KeepAsyncConfig leaves to Function what becomes of events that it fails for: one that has a dead letter queue or an
-	// EventInvokeConfig, which a function has one of, keeps it.
+	// EventInvokeConfig, which a function has one of, keeps it. It must be set for a function from elsewhere whose role is not given.
 	// Default: false, the target has a queue of dead letters.
 	KeepAsyncConfig bool
 	// Stream gets each batch as a record. A function that reads from it must not write its logs to a log group that is sent to it: that
@@ -62,8 +62,12 @@ type Target struct {
 	Random bool
 	// S3 has the events put into a bucket.
 	S3 *S3
-	// DestinationARN is the ARN of a Destination of another account, in the same region or another one.
+	// DestinationARN is the ARN of a Destination of another account, in the same region. What that writes to may be in another one.
 	DestinationARN string
+	// OfOrganization says that DestinationARN lets in an organization rather than this account by its id, as DestinationProps.Organization
+	// does: CloudWatch Logs then asks for a role of this account.
+	// Default: false, there is no role.
+	OfOrganization bool
 }
 
 // S3 is a bucket that events are put into by way of a delivery stream of Firehose. The zero value takes every default.
@@ -219,6 +223,7 @@ func (t *Target) validate(c *check.List) {
 	c.That(given == 1, "", "must have exactly one of Function, Stream, S3 and DestinationARN, got %d", given)
 	c.That(!t.KeepAsyncConfig || t.Function != nil, "KeepAsyncConfig", "must be left out without Function")
 	c.That(!t.Random || t.Stream != nil || t.DestinationARN != "", "Random", "must be left out without Stream and DestinationARN")
+	c.That(!t.OfOrganization || t.DestinationARN != "", "OfOrganization", "must be left out without DestinationARN")
 	if t.S3 != nil {
 		p := t.S3.props(nil, awscdk.RemovalPolicy_RETAIN)
 		p.Validate(c.At("S3"))
@@ -249,7 +254,7 @@ type DestinationProps struct {
 	// Accounts are the ids of the accounts that may send, each once.
 	// Default: none.
 	Accounts []string
-	// Organization is the id of an organization, such as "o-abcde12345", all of whose accounts may send.
+	// Organization is the id of an organization, such as "o-abcde12345", all of whose accounts may send, with Target.OfOrganization.
 	// Default: none.
 	Organization string
 	// AlarmTopic is told of alarms of S3.

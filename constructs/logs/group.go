@@ -15,7 +15,6 @@
 package logs
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -59,9 +58,8 @@ func NewSecureLogGroup(scope constructs.Construct, id string, props *SecureLogGr
 	if p.KeepForever {
 		l2.Retention = awslogs.RetentionDays_INFINITE
 	}
-	if p.Name != "" && p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
-		// A group of a certain name that stayed behind when the creation of its stack failed would fail the next try.
-		l2.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	if p.Name != "" {
+		l2.RemovalPolicy = cdkval.Named(p.RemovalPolicy)
 	}
 	if len(p.IndexFields) > 0 {
 		l2.FieldIndexPolicies = &[]awslogs.FieldIndexPolicy{awslogs.NewFieldIndexPolicy(&awslogs.FieldIndexPolicyProps{Fields: cdkval.Texts(p.IndexFields)})}

@@ -53,7 +53,7 @@ type group struct{ name, class, logicalID, stack string }
 
 // consumer is a function or a delivery stream of the app.
 type consumer struct {
-	what, logicalID, stack string
+	what, logicalID, stack, env string
 	// name is that of a function, when it is known.
 	name string
 	// logs is the log group that it writes to. Nothing stands for the one that Lambda makes.
@@ -88,7 +88,7 @@ func (i *inspector) Visit(node constructs.IConstruct) {
 		}
 	case awslambda.CfnFunction:
 		i.consumers[*r.Node().Path()] = consumer{
-			what: "function", name: literal(r.FunctionName()), logs: addressIn(r.LoggingConfig(), r, "logGroup"),
+			what: "function", env: env(r), name: literal(r.FunctionName()), logs: addressIn(r.LoggingConfig(), r, "logGroup"),
 			logicalID: logicalID(r), stack: *r.Stack().Node().Path(),
 		}
 	case awslambda.CfnAlias:
@@ -127,7 +127,7 @@ func (i *inspector) Validate() *[]*string {
 		if g, ok := i.groups[f.source.path]; ok && g.class != "" && g.class != string(Standard) {
 			problems = append(problems, fmt.Sprintf("%s: the log group %s is of class %s, which has no subscription filters", path, f.source.path, g.class))
 		}
-		if of, c, ok := i.consumer(f.arn); ok && i.groupKey(f.env, i.logsOf(of, c)) == source {
+		if of, c, ok := i.consumer(f.env, f.arn); ok && i.groupKey(f.env, i.logsOf(of, c)) == source {
 			problems = append(problems, fmt.Sprintf("%s: would send to the %s %s the logs of itself, without an end", path, c.what, of))
 		} else if name, ok := functionIn(f.arn.text); !f.arn.known() && ok && f.source.text == "/aws/lambda/"+name {
 			problems = append(problems, fmt.Sprintf("%s: would send to the function %s the logs of itself, without an end", path, name))
@@ -197,8 +197,8 @@ func (i *inspector) groupIn(stack, logicalID string) string {
 	return found
 }
 
-// consumer gives the function or delivery stream of the app that an ARN stands for.
-func (i *inspector) consumer(arn address) (path string, c consumer, ok bool) {
+// consumer gives the function or delivery stream of the app that an ARN in a filter stands for.
+func (i *inspector) consumer(env string, arn address) (path string, c consumer, ok bool) {
 	if of, is := i.versions[arn.path]; is {
 		arn = of
 	}
@@ -210,7 +210,7 @@ func (i *inspector) consumer(arn address) (path string, c consumer, ok bool) {
 		return "", c, false
 	}
 	for path, c := range i.consumers {
-		if c.name == name {
+		if c.name == name && c.env == env { // there is one
 			return path, c, true
 		}
 	}

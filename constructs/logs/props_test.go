@@ -147,8 +147,9 @@ func TestFanoutProps_Validate(t *testing.T) {
 		{Name: "long pattern", Edit: target(Target{Name: "A", Stream: anyStream{}, Pattern: strings.Repeat("é", 1025)}), Want: []string{
 			"Targets[0].Pattern: must have at most 1024 characters, got 1025",
 		}},
-		{Name: "settings of others", Edit: target(Target{Name: "A", S3: &S3{}, KeepAsyncConfig: true, Random: true}), Want: []string{
+		{Name: "settings of others", Edit: target(Target{Name: "A", S3: &S3{}, KeepAsyncConfig: true, Random: true, OfOrganization: true}), Want: []string{
 			"Targets[0].KeepAsyncConfig: must be left out without Function", "Targets[0].Random: must be left out without Stream and DestinationARN",
+			"Targets[0].OfOrganization: must be left out without DestinationARN",
 		}},
 		{Name: "random", Edit: func(p *FanoutProps) {
 			p.Targets = []Target{{Name: "A", Stream: anyStream{}, Random: true}, {Name: "B", DestinationARN: central, Random: true}}

@@ -68,9 +68,8 @@ func NewRepository(scope constructs.Construct, id string, props *RepositoryProps
 		}
 		l2.ImageTagMutability, l2.ImageTagMutabilityExclusionFilters = awsecr.TagMutability_IMMUTABLE_WITH_EXCLUSION, &filters
 	}
-	if p.Name != "" && p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
-		// A repository of a certain name that stayed behind when the creation of its stack failed would fail the next try.
-		l2.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	if p.Name != "" {
+		l2.RemovalPolicy = cdkval.Named(p.RemovalPolicy)
 	}
 	if r.Key = newKey(r, "Images of ", p.Key, p.AWSManagedEncryption, p.RemovalPolicy); r.Key != nil {
 		l2.Encryption, l2.EncryptionKey = awsecr.RepositoryEncryption_KMS(), r.Key

@@ -113,13 +113,8 @@ func (s *Side) validate(c *check.List) {
 	check.OneOf(c, "RemovalPolicy", s.RemovalPolicy, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
 }
 
-// removal is the policy of what has a certain name: if it stayed behind when the creation of its stack failed, the next try would fail.
-func (s *Side) removal() awscdk.RemovalPolicy {
-	if s.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
-		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
-	return s.RemovalPolicy
-}
+// removal is the policy of what has a certain name.
+func (s *Side) removal() awscdk.RemovalPolicy { return cdkval.Named(s.RemovalPolicy) }
 
 func (s *Side) protects() *bool { return jsii.Bool(s.RemovalPolicy == awscdk.RemovalPolicy_RETAIN) }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/internal/awsid"
+	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/defaults"
 	"github.com/strata-cdk/strata/internal/nag"
 )
@@ -93,12 +94,8 @@ func NewAssetBucket(scope constructs.Construct, id string, props *AssetBucketPro
 		EnforceSSL:        jsii.Bool(true),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		RemovalPolicy:     d.RemovalPolicy,
+		RemovalPolicy:     cdkval.Named(d.RemovalPolicy),
 		LifecycleRules:    &[]*awss3.LifecycleRule{{AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7))}},
-	}
-	if d.RemovalPolicy == awscdk.RemovalPolicy_RETAIN {
-		// A bucket that stayed behind when the creation of its stack failed would fail the next try: the name is taken.
-		bucket.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	if d.Key != nil {
 		bucket.Encryption, bucket.EncryptionKey, bucket.BucketKeyEnabled = awss3.BucketEncryption_KMS, d.Key, jsii.Bool(true)

@@ -61,12 +61,7 @@ func NewStackSet(scope constructs.Construct, id string, props *Props) *StackSet 
 		d.ConfigureStackSet(l1)
 	}
 	s.StackSet = awscdk.NewCfnStackSet(s, jsii.String("Resource"), l1)
-	removal := d.RemovalPolicy
-	if removal == awscdk.RemovalPolicy_RETAIN {
-		// A stack set that stayed behind when the creation of its stack failed would fail the next try: the name is taken.
-		removal = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
-	s.StackSet.ApplyRemovalPolicy(removal, nil)
+	s.StackSet.ApplyRemovalPolicy(cdkval.Named(d.RemovalPolicy), nil)
 	if len(t.files) > 0 {
 		s.StackSet.Node().AddDependency(s.addCopier(&d, t.files))
 	}

@@ -79,7 +79,7 @@ func (c copier) Update(ctx context.Context, r *request) (*cfnresource.Response, 
 
 // Delete deletes all copies with their snapshots.
 func (c copier) Delete(ctx context.Context, r *request) (*cfnresource.Response, error) {
-	return c.prune(ctx, &r.Properties, "", 0)
+	return c.prune(ctx, &r.Properties, "", "", 0)
 }
 
 func (c copier) copy(ctx context.Context, r *request) (*cfnresource.Response, error) {
@@ -113,7 +113,7 @@ func (c copier) copy(ctx context.Context, r *request) (*cfnresource.Response, er
 	case i < 0:
 		return c.start(ctx, r, state)
 	case available(images[i]):
-		return c.finish(ctx, p, images[i])
+		return c.finish(ctx, r, images[i])
 	case images[i].State == types.ImageStatePending:
 		return c.again(state), nil
 	}
@@ -172,31 +172,38 @@ func reason(image types.Image) *string {
 	return image.StateReason.Message
 }
 
-// finish deletes all copies but the newest ones and this one.
-func (c copier) finish(ctx context.Context, p *properties, image types.Image) (*cfnresource.Response, error) {
-	if response, err := c.prune(ctx, p, *image.ImageId, p.Keep); response != nil || err != nil {
+// finish deletes all copies but the newest ones, this one and, in an update, the one before: it is in use until the update has come to an end.
+func (c copier) finish(ctx context.Context, r *request, image types.Image) (*cfnresource.Response, error) {
+	before := ""
+	if old := r.OldProperties; old != nil && old.SourceImage != "" {
+		before = old.SourceRegion + "/" + old.SourceImage
+	}
+	if response, err := c.prune(ctx, &r.Properties, *image.ImageId, before, r.Properties.Keep); response != nil || err != nil {
 		return response, err
 	}
 	return done(image), nil
 }
 
-// prune deletes the copies of the family but one and the newest others, keep at most, and snapshots that are left of deleted ones. It asks for another
-// call when a snapshot is still in use by an image that was deleted a moment ago.
-func (c copier) prune(ctx context.Context, p *properties, current string, keep int) (*cfnresource.Response, error) {
+// prune deletes the copies of the family but the current one, that of the source before, and the newest others, keep at most, and snapshots that are left
+// of deleted ones. It asks for another call when a snapshot is still in use by an image that was deleted a moment ago.
+func (c copier) prune(ctx context.Context, p *properties, current, before string, keep int) (*cfnresource.Response, error) {
 	images, err := c.family(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	kept := map[string]bool{} // snapshots, by their ids, and those of copies that are not done, by their source
 	left := keep
+	stays := func(i types.Image) bool {
+		return *i.ImageId == current || before != "" && tag(i.Tags, sourceTag) == before
+	}
 	for _, image := range images { // the newest first
-		if *image.ImageId == current {
+		if stays(image) {
 			left--
 		}
 	}
 	for _, image := range images {
 		id := *image.ImageId
-		if id != current {
+		if !stays(image) {
 			if left <= 0 {
 				if err := c.deregister(ctx, id); err != nil {
 					return nil, err

@@ -208,6 +208,32 @@ func TestKeep(t *testing.T) {
 	assert.Equal(t, []string{"ami-copy3"}, s.ids(), "the current one stays, though another one is newer")
 }
 
+// The copy before is in use until an update has come to an end, though a rollback has left one that is newer.
+func TestKeep_WhatTheUpdateComesFrom(t *testing.T) {
+	s, c := newServer(t)
+	update := func(from, to, id string) {
+		t.Helper()
+		old := of(from)
+		r := &request{Type: cfnresource.Update, ID: id, PhysicalID: "Standby-Image", Properties: of(to), OldProperties: &old, Call: 1}
+		for {
+			response, err := c.Update(t.Context(), r)
+			require.NoError(t, err)
+			if response.Again == nil {
+				return
+			}
+			require.Less(t, r.Call, 20)
+			r = r.After(response.Again)
+		}
+	}
+	require.NoError(t, create(t, c, of("ami-1"), "r1").err)
+	update("ami-1", "ami-2", "r2")
+	update("ami-2", "ami-1", "r3") // rolled back
+	assert.Equal(t, []string{"ami-copy1", "ami-copy2"}, s.ids())
+	update("ami-1", "ami-3", "r4")
+	assert.Equal(t, []string{"ami-copy1", "ami-copy3"}, s.ids(), "ami-copy2 is newer, but nothing uses it")
+	assert.Equal(t, []string{"snap-copy1", "snap-copy3"}, sortedKeys(s.snapshots))
+}
+
 func TestNewestByName(t *testing.T) {
 	s, c := newServer(t)
 	byName := of("")

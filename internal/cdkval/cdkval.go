@@ -93,6 +93,15 @@ var retentions = map[int]awslogs.RetentionDays{
 	3653: awslogs.RetentionDays_TEN_YEARS,
 }
 
+// Named gives the removal policy of what has a certain name: what stays otherwise goes when the creation of its stack fails. If it stayed behind then, the
+// next try would fail, as the name is taken.
+func Named(removal awscdk.RemovalPolicy) awscdk.RemovalPolicy {
+	if removal == awscdk.RemovalPolicy_RETAIN {
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	}
+	return removal
+}
+
 // RetentionDays lists the retention periods that CloudWatch Logs takes, in days.
 func RetentionDays() []int { return slices.Sorted(maps.Keys(retentions)) }
 

@@ -43,9 +43,8 @@ func AllowLogs(scope constructs.Construct, key awskms.IKey) {
 // NewLogGroup defines a log group that key encrypts and that keeps its events for the given days. Its name is chosen by
 // CloudFormation, unless name is given, for a service that asks for a certain one.
 func NewLogGroup(scope constructs.Construct, id, name string, key awskms.IKey, days int, removal awscdk.RemovalPolicy) awslogs.LogGroup {
-	if name != "" && removal == awscdk.RemovalPolicy_RETAIN {
-		// A group of a certain name that stayed behind when the creation of its stack failed would fail the next try.
-		removal = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	if name != "" {
+		removal = cdkval.Named(removal)
 	}
 	return awslogs.NewLogGroup(scope, &id, &awslogs.LogGroupProps{
 		LogGroupName:  cdkval.Text(name),
