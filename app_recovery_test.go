@@ -78,8 +78,8 @@ func TestApp_RecoveryProblems(t *testing.T) {
 	out, code, outdir := runApp(t, ".", `{"recovery":"hope","region":"us-west-2","stage":"local"}`)
 	assert.Equal(t, `invalid stacks.RecoveryStackProps:
   - Stage: must be one of dev, prod, got local
-  - Plan.Strategy: must be one of backup-and-restore, pilot-light, warm-standby, active-active, got hope
   - Plan.Standby: must be another region than Primary: both would be lost together
+  - Plan.Strategy: must be one of backup-and-restore, pilot-light, warm-standby, active-active, got hope
 `, out)
 	assert.Equal(t, 1, code)
 	assertNothingWritten(t, outdir)

@@ -101,7 +101,6 @@ func (p *Plan) withDefaults() Plan {
 func (p *Plan) Validate() error {
 	d, c := p.withDefaults(), check.For("recovery.Plan")
 	c.That(planName.MatchString(d.Name) && len(d.Name) <= 20, "Name", "must be 3 to 20 lower-case letters, digits and single hyphens, a letter first, got %q", d.Name)
-	check.OneOf(c, "Strategy", d.Strategy, Strategies...)
 	for field, region := range sorted.All(map[string]string{"Primary": d.Primary, "Standby": d.Standby}) {
 		c.That(!check.IsToken(region), field, "must be known now: stacks of a plan need a region")
 		awsid.Region(c, field, region)
@@ -110,6 +109,7 @@ func (p *Plan) Validate() error {
 	if c.Err() == nil { // data is made from name and regions
 		d.validateData(c.At("Data"))
 	}
+	check.OneOf(c, "Strategy", d.Strategy, Strategies...)
 	c.That(partition(d.Primary) == partition(d.Standby), "Standby", "must be of the same partition as Primary: nothing is replicated from %s to %s", partition(d.Primary), partition(d.Standby))
 	for i, s := range d.Services {
 		c := c.At(check.Index("Services", i))

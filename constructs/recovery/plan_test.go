@@ -74,6 +74,14 @@ func TestPlan_Validate(t *testing.T) {
 			`Data.Buckets[0].Name: must be 3 to 30 lower-case letters, digits and single hyphens, a letter first and no hyphen last, got "orders-"`,
 			`Data.Tables: must be listed once each, got "items" again`,
 		}},
+		{Name: "all at once", Edit: func(p *recovery.Plan) {
+			p.Strategy, p.RPO, p.Data.Tables, p.Services = "hope", 0, []replica.GlobalTableProps{{Pair: replica.Pair{Name: "items"}}}, []recovery.Service{{Cluster: "a", Name: "b"}}
+		}, Want: []string{
+			"Data.Tables[0].PartitionKey.Name: must be 1 to 255 bytes, got 0",
+			"Strategy: must be one of backup-and-restore, pilot-light, warm-standby, active-active, got hope",
+			"Services[0].Tasks: must be between 1 and 5000, got 0",
+			"RPO: must be stated: how much of the newest data may be lost",
+		}},
 		{Name: "clusters", Edit: func(p *recovery.Plan) {
 			wrong := ledger()
 			wrong.VPC, wrong.StandbyInstances, wrong.Version = struct{ awsec2.IVpc }{}, new(1), ""
