@@ -1,10 +1,15 @@
 package constructs_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseks"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,7 +22,8 @@ import (
 func eksVPC(stack awscdk.Stack) awsec2.IVpc {
 	return awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId: jsii.String("vpc-00000001"), VpcCidrBlock: jsii.String("10.0.0.0/16"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"),
-		PrivateSubnetIds: jsii.Strings("subnet-0000000a", "subnet-0000000b"), PublicSubnetIds: jsii.Strings("subnet-0000000c", "subnet-0000000d"),
+		PrivateSubnetIds:           jsii.Strings("subnet-0000000a", "subnet-0000000b"),
+		PrivateSubnetRouteTableIds: jsii.Strings("rtb-0000000a", "rtb-0000000b"), PublicSubnetIds: jsii.Strings("subnet-0000000c", "subnet-0000000d"),
 	})
 }
 
@@ -183,6 +189,197 @@ func TestEKSCluster_Nag(t *testing.T) {
 	open, suppressed := cdktest.Nag(t, stack)
 	assert.Empty(t, open)
 	for _, s := range suppressed {
-		t.Log(s)
+		assert.Greater(t, len(s.Reason), 20, s)
 	}
+}
+
+func TestEKSCluster_OptOuts(t *testing.T) {
+	stack := cdktest.Stack(t)
+	arn := "arn:aws:kms:us-east-1:111111111111:key/k"
+	cluster := eksCluster(stack, ekscluster.ClusterProps{
+		Name: "open", PublicAccess: []string{"198.51.100.0/24"}, ServiceCIDR: "10.100.0.0/16", ExtendedSupport: true, AllowDeletion: true, DisableZonalShift: true,
+		Key: awskms.Key_FromKeyArn(stack, jsii.String("Mine"), &arn), LogRetentionDays: 30, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		AutoMode:         &ekscluster.AutoMode{NodePools: []ekscluster.NodePool{ekscluster.System}},
+		ConfigureCluster: func(p *awseks.CfnClusterProps) { p.Force = jsii.Bool(true) },
+	})
+	cluster.AllowAPI(awsec2.Peer_Ipv4(jsii.String("10.1.0.0/16")), "VPN")
+	tpl := cdktest.Synth(t, stack)
+	tpl.Count("AWS::KMS::Key", 0)
+	tpl.HasResource("AWS::Logs::LogGroup", o{"DeletionPolicy": "Delete", "Properties": o{"LogGroupName": "/aws/eks/open/cluster", "RetentionInDays": 30, "KmsKeyId": arn}})
+	tpl.Has("AWS::EKS::Cluster", o{
+		"Name": "open", "ResourcesVpcConfig": o{"EndpointPrivateAccess": true, "EndpointPublicAccess": true, "PublicAccessCidrs": a{"198.51.100.0/24"}},
+		"DeletionProtection": false, "UpgradePolicy": o{"SupportType": "EXTENDED"}, "ZonalShiftConfig": o{"Enabled": false}, "Force": true,
+		"ComputeConfig": o{"NodePools": cdktest.Exactly(a{"system"})}, "KubernetesNetworkConfig": o{"ServiceIpv4Cidr": "10.100.0.0/16"},
+		"EncryptionConfig": a{o{"Provider": o{"KeyArn": arn}}},
+	})
+	tpl.Has("AWS::EC2::SecurityGroupIngress", o{
+		"CidrIp": "10.1.0.0/16", "FromPort": 443, "ToPort": 443, "IpProtocol": "tcp", "Description": "VPN",
+		"GroupId": o{"Fn::GetAtt": a{tpl.All("AWS::EKS::Cluster")[0].LogicalID, "ClusterSecurityGroupId"}},
+	})
+}
+
+// Node groups without Auto Mode: EKS runs nothing itself, and the control plane has no more permissions than it needs.
+func TestEKSCluster_NodeGroupsAlone(t *testing.T) {
+	tpl := synthEKS(t, ekscluster.ClusterProps{NodeGroups: map[string]ekscluster.NodeGroup{"Base": {
+		InstanceTypes: []string{"m7i.xlarge"}, Min: new(0), Desired: new(3), Max: 3, MaxUnavailable: 1, DiskGiB: 100,
+		Taints:                  []ekscluster.Taint{{Key: "a", Effect: ekscluster.NoExecute}, {Key: "b", Effect: ekscluster.PreferNoSchedule}},
+		Subnets:                 &awsec2.SubnetSelection{AvailabilityZones: jsii.Strings("us-east-1b"), SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+		ConfigureNodeGroup:      func(p *awseks.CfnNodegroupProps) { p.ForceUpdateEnabled = jsii.Bool(true) },
+		ConfigureLaunchTemplate: func(p *awsec2.CfnLaunchTemplateProps) { p.VersionDescription = jsii.String("mine") },
+	}}})
+	tpl.Has("AWS::EKS::Cluster", o{
+		"ComputeConfig": o{"Enabled": false, "NodePools": cdktest.Absent, "NodeRoleArn": cdktest.Absent},
+		"StorageConfig": o{"BlockStorage": o{"Enabled": false}}, "KubernetesNetworkConfig": o{"ElasticLoadBalancing": o{"Enabled": false}},
+	})
+	tpl.Has("AWS::EKS::Nodegroup", o{
+		"AmiType": "AL2023_x86_64_STANDARD", "ScalingConfig": o{"MinSize": 0, "DesiredSize": 3, "MaxSize": 3}, "Subnets": cdktest.Exactly(a{"subnet-0000000b"}),
+		"UpdateConfig": o{"MaxUnavailable": 1, "MaxUnavailablePercentage": cdktest.Absent}, "ForceUpdateEnabled": true,
+		"Taints": a{o{"Key": "a", "Value": cdktest.Absent, "Effect": "NO_EXECUTE"}, o{"Key": "b", "Effect": "PREFER_NO_SCHEDULE"}},
+	})
+	tpl.Has("AWS::EC2::LaunchTemplate", o{"VersionDescription": "mine", "LaunchTemplateData": o{"BlockDeviceMappings": a{o{"Ebs": o{"VolumeSize": 100}}}}})
+	policies := []string{}
+	for _, r := range tpl.All("AWS::IAM::Role") {
+		for _, p := range r.Properties["ManagedPolicyArns"].(a) {
+			policies = append(policies, p.(o)["Fn::Join"].(a)[1].(a)[2].(string))
+		}
+	}
+	assert.ElementsMatch(t, []string{
+		":iam::aws:policy/AmazonEKSClusterPolicy", ":iam::aws:policy/AmazonEKS_CNI_Policy", ":iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy",
+		":iam::aws:policy/AmazonEKSWorkerNodePolicy", ":iam::aws:policy/AmazonEC2ContainerRegistryPullOnly", ":iam::aws:policy/AmazonSSMManagedInstanceCore",
+	}, policies)
+	tpl.Has("AWS::EKS::Addon", o{"AddonName": "vpc-cni", "ConfigurationValues": `{"enableNetworkPolicy":"true"}`, "PodIdentityAssociations": a{o{"ServiceAccount": "aws-node"}}, "ResolveConflicts": "OVERWRITE"})
+	tpl.Has("AWS::EKS::Addon", o{"AddonName": "coredns", "ConfigurationValues": cdktest.Absent, "PodIdentityAssociations": cdktest.Absent})
+}
+
+func TestEKSCluster_FargateAlone(t *testing.T) {
+	tpl := synthEKS(t, ekscluster.ClusterProps{FargateProfiles: map[string]ekscluster.FargateProfile{"All": {
+		Selectors:        []ekscluster.Selector{{Namespace: "kube-*"}, {Namespace: "default"}},
+		ConfigureProfile: func(p *awseks.CfnFargateProfileProps) { p.FargateProfileName = jsii.String("all") },
+	}}})
+	tpl.Has("AWS::EKS::FargateProfile", o{"FargateProfileName": "all", "Selectors": a{o{"Namespace": "kube-*"}, o{"Namespace": "default"}}})
+	tpl.Count("AWS::EKS::Addon", 1)
+	addon := tpl.Has("AWS::EKS::Addon", o{"AddonName": "coredns", "ConfigurationValues": `{"computeType":"Fargate"}`})
+	assert.Contains(t, addon.Body["DependsOn"], tpl.All("AWS::EKS::FargateProfile")[0].LogicalID)
+}
+
+// userData decodes the data of the launch template of a group, with tokens in angle brackets.
+func eksUserData(t *testing.T, group ekscluster.NodeGroup) string {
+	t.Helper()
+	group.SelfManaged = true
+	tpl := synthEKS(t, ekscluster.ClusterProps{Name: "own", ServiceCIDR: "10.100.0.0/16", NodeGroups: map[string]ekscluster.NodeGroup{"Own": group}})
+	data := tpl.All("AWS::EC2::LaunchTemplate")[0].Properties["LaunchTemplateData"].(o)
+	assert.Equal(t, a{o{"Fn::GetAtt": a{tpl.All("AWS::EKS::Cluster")[0].LogicalID, "ClusterSecurityGroupId"}}}, data["SecurityGroupIds"])
+	assert.NotNil(t, data["IamInstanceProfile"])
+	parameter := tpl.Body["Parameters"].(o)[data["ImageId"].(o)["Ref"].(string)].(o)
+	assert.Equal(t, "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", parameter["Type"])
+	text := parameter["Default"].(string) + "\n"
+	for _, part := range data["UserData"].(o)["Fn::Base64"].(o)["Fn::Join"].(a)[1].(a) {
+		if s, ok := part.(string); ok {
+			text += s
+			continue
+		}
+		text += "<" + part.(o)["Fn::GetAtt"].(a)[1].(string) + ">"
+	}
+	return text
+}
+
+func TestEKSCluster_UserData(t *testing.T) {
+	labels, taints := map[string]string{"team": "a", "b": "c"}, []ekscluster.Taint{{Key: "spot", Value: "yes"}, {Key: "spot", Value: "no", Effect: ekscluster.NoExecute}}
+	assert.Equal(t, `/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard/recommended/image_id
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="STRATA"
+
+--STRATA
+Content-Type: application/node.eks.aws
+
+apiVersion: node.eks.aws/v1alpha1
+kind: NodeConfig
+spec:
+  cluster:
+    name: own
+    apiServerEndpoint: <Endpoint>
+    certificateAuthority: <CertificateAuthorityData>
+    cidr: 10.100.0.0/16
+  kubelet:
+    flags:
+      - "--node-labels=b=c,team=a"
+      - "--register-with-taints=spot=yes:NoSchedule,spot=no:NoExecute"
+
+--STRATA--
+`, eksUserData(t, ekscluster.NodeGroup{Labels: labels, Taints: taints}))
+	assert.Equal(t, `/aws/service/bottlerocket/aws-k8s-1.34/x86_64/latest/image_id
+[settings.kubernetes]
+cluster-name = "own"
+api-server = "<Endpoint>"
+cluster-certificate = "<CertificateAuthorityData>"
+cluster-dns-ip = "10.100.0.10"
+[settings.kubernetes.node-labels]
+"b" = "c"
+"team" = "a"
+[settings.kubernetes.node-taints]
+"spot" = ["yes:NoSchedule", "no:NoExecute"]
+`, eksUserData(t, ekscluster.NodeGroup{Labels: labels, Taints: taints, Image: ekscluster.Bottlerocket, InstanceTypes: []string{"c7i.large"}}))
+	plain := eksUserData(t, ekscluster.NodeGroup{ConfigureAutoScalingGroup: func(p *awsautoscaling.CfnAutoScalingGroupProps) { p.Cooldown = jsii.String("60") }})
+	assert.NotContains(t, plain, "kubelet")
+}
+
+func TestEKSCluster_SelfManagedOnDemand(t *testing.T) {
+	tpl := synthEKS(t, ekscluster.ClusterProps{NodeGroups: map[string]ekscluster.NodeGroup{"Own": {
+		SelfManaged: true, ConfigureAutoScalingGroup: func(p *awsautoscaling.CfnAutoScalingGroupProps) { p.Cooldown = jsii.String("60") },
+	}}})
+	group := tpl.HasResource("AWS::AutoScaling::AutoScalingGroup", o{"Properties": o{
+		"Cooldown": "60", "CapacityRebalance": false, "MixedInstancesPolicy": o{"InstancesDistribution": o{"OnDemandPercentageAboveBaseCapacity": 100}},
+		"NotificationConfigurations": a{o{"TopicARN": cdktest.Any}},
+	}})
+	entry := tpl.Has("AWS::EKS::AccessEntry", o{"Type": "EC2_LINUX"})
+	assert.Contains(t, group.Body["DependsOn"], entry.LogicalID, "nodes join with access")
+	tpl.Count("AWS::EKS::Nodegroup", 0)
+}
+
+func TestEKSCluster_Addons(t *testing.T) {
+	stack := cdktest.Stack(t)
+	role := awsiam.NewRole(stack, jsii.String("Own"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("pods.eks.amazonaws.com"), nil)})
+	cluster := eksCluster(stack, ekscluster.ClusterProps{NodeGroups: map[string]ekscluster.NodeGroup{"Base": {}}, Addons: []ekscluster.Addon{
+		{Name: ekscluster.VPCCNI, Version: "v1.20.4-eksbuild.1", Configuration: `{"env":{}}`, ConfigureAddon: func(p *awseks.CfnAddonProps) { p.PreserveOnDelete = jsii.Bool(true) }},
+		{Name: ekscluster.CloudWatch}, {Name: ekscluster.SnapshotController}, {Name: "external-dns", Roles: map[string]awsiam.IRole{"external-dns": role}},
+	}})
+	cluster.NewServiceAccountRole("Web", "shop", "web")
+	tpl := cdktest.Synth(t, stack)
+	assert.Len(t, eksAddons(tpl), 9)
+	tpl.Has("AWS::EKS::Addon", o{"AddonName": "vpc-cni", "AddonVersion": "v1.20.4-eksbuild.1", "ConfigurationValues": `{"env":{}}`, "PreserveOnDelete": true})
+	tpl.Has("AWS::EKS::Addon", o{"AddonName": "amazon-cloudwatch-observability", "PodIdentityAssociations": a{o{"ServiceAccount": "cloudwatch-agent"}}})
+	own := tpl.Has("AWS::IAM::Role", o{"AssumeRolePolicyDocument": o{"Statement": a{o{"Principal": o{"Service": "pods.eks.amazonaws.com"}, "Condition": cdktest.Absent}}}})
+	tpl.Has("AWS::EKS::Addon", o{"AddonName": "external-dns", "PodIdentityAssociations": a{o{"ServiceAccount": "external-dns", "RoleArn": o{"Fn::GetAtt": a{own.LogicalID, "Arn"}}}}})
+	web := tpl.Has("AWS::IAM::Role", o{"AssumeRolePolicyDocument": o{"Statement": a{o{"Condition": o{"StringEquals": o{
+		"aws:RequestTag/kubernetes-namespace": "shop", "aws:RequestTag/kubernetes-service-account": "web",
+	}}}}}})
+	tpl.Has("AWS::EKS::PodIdentityAssociation", o{"Namespace": "shop", "ServiceAccount": "web", "RoleArn": o{"Fn::GetAtt": a{web.LogicalID, "Arn"}}})
+	assert.EqualError(t, cdktest.Panic(func() { cluster.NewServiceAccountRole("Bad", "Shop", "") }), `Test/Cluster/Bad: invalid NewServiceAccountRole:
+  - namespace: must be the name of a namespace, got "Shop"
+  - account: must be the name of a service account, got ""`)
+}
+
+func TestEKSCluster_NoPrivateSubnets(t *testing.T) {
+	stack := cdktest.Stack(t)
+	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+		VpcId: jsii.String("vpc-00000001"), AvailabilityZones: jsii.Strings("us-east-1a"), PublicSubnetIds: jsii.Strings("subnet-0000000c"),
+	})
+	err := cdktest.Panic(func() { ekscluster.NewCluster(stack, "Cluster", &ekscluster.ClusterProps{Version: "1.34", VPC: vpc}) })
+	assert.EqualError(t, err, "Test/Cluster: invalid ekscluster.ClusterProps:\n  - VPC: must have private subnets in two zones or more, or Subnets must be given")
+	err = cdktest.Panic(func() { ekscluster.NewCluster(stack, "Cluster", nil) })
+	assert.EqualError(t, err, "Test/Cluster: invalid ekscluster.ClusterProps:\n  - Version: must be between 1.30 and 1.36, got \"\"\n  - VPC: must be given")
+}
+
+func ExampleNewCluster() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Shop"), nil)
+	cluster := ekscluster.NewCluster(stack, "Kubernetes", &ekscluster.ClusterProps{
+		Name: "shop", Version: "1.34", VPC: awsec2.NewVpc(stack, jsii.String("Vpc"), nil),
+		NodeGroups: map[string]ekscluster.NodeGroup{
+			"Base": {},
+			"Jobs": {SelfManaged: true, SpotPercent: 80, InstanceTypes: []string{"c7g.xlarge", "c6g.xlarge"}},
+		},
+		Access: map[string]ekscluster.Access{"Admin": {PrincipalARN: "arn:aws:iam::111122223333:role/Admin", Policy: ekscluster.ClusterAdmin}},
+	})
+	fmt.Println(*cluster.Logs.Node().Path(), len(cluster.Addons), cluster.Nodes["Base"].Managed != nil, cluster.Nodes["Jobs"].SelfManaged != nil)
+	// Output: Shop/Kubernetes/Logs 6 true true
 }

@@ -131,6 +131,13 @@ func (p *ClusterProps) addons() map[AddonName]Addon {
 	for _, n := range names {
 		all[n] = Addon{Name: n}
 	}
+	if s := p.Storage; s != nil {
+		for name, wanted := range map[AddonName]bool{EFSCSI: s.EFS != nil, FSxCSI: len(s.Lustre) > 0, Trident: s.ONTAP != nil} {
+			if wanted {
+				all[name] = Addon{Name: name}
+			}
+		}
+	}
 	for _, a := range p.Addons {
 		all[a.Name] = a
 	}
@@ -171,8 +178,11 @@ func (k *Cluster) newAddon(a *Addon) awseks.CfnAddon {
 			if len(i.managed) > 0 {
 				nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS keeps for the add-on.")
 			}
-			if a.Name == EBSCSI {
+			switch a.Name {
+			case EBSCSI:
 				k.allowStorageKey(role)
+			case FSxCSI:
+				k.allowLustre(role)
 			}
 			roles[i.account] = role
 			k.AddonRoles[i.account] = role

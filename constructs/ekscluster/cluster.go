@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseks"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -61,6 +62,12 @@ type Cluster struct {
 	// Addons are the add-ons, and AddonRoles the roles that they got, by the names of their service accounts.
 	Addons     map[AddonName]awseks.CfnAddon
 	AddonRoles map[string]awsiam.Role
+	// Kubectl is the cluster as what applies objects of Kubernetes sees it, for charts of Helm; nil without KubectlLayer.
+	Kubectl awseksv2.ICluster
+	// FileSystems are those of props.Storage.
+	FileSystems FileSystems
+
+	kubectlAccess awseks.CfnAccessEntry
 
 	name    string
 	props   ClusterProps
@@ -71,18 +78,18 @@ type Cluster struct {
 func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Cluster {
 	check.Must(scope.Node().Path(), id, props.Validate())
 	p := props.withDefaults()
-	check.Must(scope.Node().Path(), id, p.validateSubnets(props.Subnets))
+	subnets, err := p.selectSubnets(props.Subnets)
+	check.Must(scope.Node().Path(), id, err)
 
 	k := &Cluster{
 		AccessEntries: map[string]awseks.CfnAccessEntry{}, Nodes: map[string]*Nodes{}, FargateProfiles: map[string]awseks.CfnFargateProfile{},
-		Addons: map[AddonName]awseks.CfnAddon{}, AddonRoles: map[string]awsiam.Role{}, props: p,
+		Addons: map[AddonName]awseks.CfnAddon{}, AddonRoles: map[string]awsiam.Role{}, props: p, subnets: subnets,
 	}
 	constructs.NewConstruct_Override(k, scope, &id)
 	k.name = p.Name
 	if k.name == "" {
 		k.name = *awscdk.Names_UniqueResourceName(k, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(100), Separator: jsii.String("-")})
 	}
-	k.subnets = p.VPC.SelectSubnets(p.Subnets)
 	k.Key = p.Key
 	if k.Key == nil {
 		k.Key = encrypted.NewKey(k, "Secrets, logs and storage of "+*k.Node().Path(), p.RemovalPolicy)
@@ -98,16 +105,28 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	k.newCompute()
 	k.newAddons(addons, false)
 	k.waitForNodes()
+	if p.KubectlLayer != nil {
+		k.newKubectl()
+		k.newStorage()
+		k.newNamespaces()
+	}
 	return k
 }
 
-// validateSubnets looks at the subnets, which only the VPC knows.
-func (p *ClusterProps) validateSubnets(given *awsec2.SubnetSelection) error {
+// selectSubnets finds the subnets and their route tables, which only the VPC knows.
+func (p *ClusterProps) selectSubnets(given *awsec2.SubnetSelection) (*awsec2.SelectedSubnets, error) {
 	c := check.For("ekscluster.ClusterProps")
-	if given == nil {
-		c.That(len(*p.VPC.PrivateSubnets()) > 1, "VPC", "must have private subnets in two zones or more, or Subnets must be given")
+	if given == nil && len(*p.VPC.PrivateSubnets()) < 2 {
+		c.Add("VPC", "must have private subnets in two zones or more, or Subnets must be given")
+		return nil, c.Err()
 	}
-	return c.Err()
+	selected := p.VPC.SelectSubnets(p.Subnets)
+	if s := p.Storage; s != nil && s.ONTAP != nil && !s.ONTAP.SingleZone && len(s.ONTAP.RouteTableIDs) == 0 {
+		var ok bool
+		s.ONTAP.RouteTableIDs, ok = routeTables(selected.Subnets)
+		c.That(ok, "Storage.ONTAP.RouteTableIDs", "must be given, as the VPC does not know those of the subnets")
+	}
+	return selected, c.Err()
 }
 
 // Name is the name of the cluster.

@@ -216,7 +216,8 @@ func (p *ClusterProps) Validate() error {
 	d.validateAddons(c)
 	if d.Storage != nil {
 		c.That(d.KubectlLayer != nil, "Storage", "needs KubectlLayer")
-		d.Storage.validate(c.At("Storage"))
+		c.That(!d.fargateOnly(), "Storage", "must be left out where there is Fargate alone, which makes no volumes")
+		d.Storage.validate(c.At("Storage"), len(d.NodeGroups) > 0)
 	}
 	c.That(len(d.Namespaces) == 0 || d.KubectlLayer != nil, "Namespaces", "needs KubectlLayer")
 	for name, n := range sorted.All(d.Namespaces) {
@@ -314,6 +315,14 @@ func (p *ClusterProps) withDefaults() ClusterProps {
 		groups[id] = g.withDefaults()
 	}
 	d.NodeGroups = groups
+	if d.Storage != nil {
+		d.Storage = new(d.Storage.withDefaults())
+	}
+	namespaces := map[string]Namespace{}
+	for name, n := range d.Namespaces {
+		namespaces[name] = n.withDefaults()
+	}
+	d.Namespaces = namespaces
 	return d
 }
 
