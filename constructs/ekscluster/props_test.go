@@ -62,6 +62,10 @@ func TestClusterProps_Validate(t *testing.T) {
 		{Name: "too few services", Edit: func(p *props) { p.ServiceCIDR = "10.0.0.0/25" }, Want: []string{service + `"10.0.0.0/25"`}},
 		{Name: "public services", Edit: func(p *props) { p.ServiceCIDR = "11.0.0.0/16" }, Want: []string{service + `"11.0.0.0/16"`}},
 		{Name: "services with host bits", Edit: func(p *props) { p.ServiceCIDR = "10.0.0.1/16" }, Want: []string{service + `"10.0.0.1/16"`}},
+		{Name: "retention", Edit: func(p *props) { p.LogRetentionDays = 30 }},
+		{Name: "retention that CloudWatch Logs has not", Edit: func(p *props) { p.LogRetentionDays = 31 }, Want: []string{
+			"LogRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, got 31",
+		}},
 		{Name: "removal", Edit: func(p *props) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, Want: []string{"RemovalPolicy: must be one of RETAIN, DESTROY, got SNAPSHOT"}},
 		{Name: "node pools", Edit: func(p *props) {
 			p.AutoMode = &ekscluster.AutoMode{NodePools: []ekscluster.NodePool{"gpu", "system", "system"}}
