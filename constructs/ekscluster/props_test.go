@@ -90,7 +90,7 @@ func TestAccess_Validate(t *testing.T) {
 		}},
 		{Name: "wrong", Edit: access(ekscluster.Access{
 			PrincipalARN: "arn:aws:sts::111122223333:assumed-role/a/b", Policy: "Owner", Namespaces: []string{"A"},
-			Groups: []string{"", "system:masters", "eks:a", "aws:a", "amazon:a", "iam:a", "ok"},
+			Groups: []string{"", "system:masters", "eks:a", "aws:a", "amazon:a", "iam:a", "iams"},
 		}), Want: []string{
 			`Access["A"].PrincipalARN: must be the ARN of a role or user of IAM, got "arn:aws:sts::111122223333:assumed-role/a/b"`,
 			`Access["A"].Policy: must be one of , AmazonEKSViewPolicy, AmazonEKSEditPolicy, AmazonEKSAdminPolicy, AmazonEKSAdminViewPolicy, AmazonEKSClusterAdminPolicy, got Owner`,
