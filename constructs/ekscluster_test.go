@@ -2,6 +2,7 @@ package constructs_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -262,7 +263,7 @@ func TestEKSCluster_FargateAlone(t *testing.T) {
 	assert.Contains(t, addon.Body["DependsOn"], tpl.All("AWS::EKS::FargateProfile")[0].LogicalID)
 }
 
-// userData decodes the data of the launch template of a group, with tokens in angle brackets.
+// eksUserData decodes the data of the launch template of a group, with tokens in angle brackets.
 func eksUserData(t *testing.T, group ekscluster.NodeGroup) string {
 	t.Helper()
 	group.SelfManaged = true
@@ -272,15 +273,15 @@ func eksUserData(t *testing.T, group ekscluster.NodeGroup) string {
 	assert.NotNil(t, data["IamInstanceProfile"])
 	parameter := tpl.Body["Parameters"].(o)[data["ImageId"].(o)["Ref"].(string)].(o)
 	assert.Equal(t, "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", parameter["Type"])
-	text := parameter["Default"].(string) + "\n"
+	text := &strings.Builder{}
+	fmt.Fprintln(text, parameter["Default"])
 	for _, part := range data["UserData"].(o)["Fn::Base64"].(o)["Fn::Join"].(a)[1].(a) {
-		if s, ok := part.(string); ok {
-			text += s
-			continue
+		if token, ok := part.(o); ok {
+			part = fmt.Sprintf("<%s>", token["Fn::GetAtt"].(a)[1])
 		}
-		text += "<" + part.(o)["Fn::GetAtt"].(a)[1].(string) + ">"
+		text.WriteString(part.(string))
 	}
-	return text
+	return text.String()
 }
 
 func TestEKSCluster_UserData(t *testing.T) {
