@@ -196,7 +196,7 @@ func TestEKSCluster_Nag(t *testing.T) {
 
 func TestEKSCluster_OptOuts(t *testing.T) {
 	stack := cdktest.Stack(t)
-	arn := "arn:aws:kms:us-east-1:111111111111:key/k"
+	arn := "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001"
 	cluster := eksCluster(stack, ekscluster.ClusterProps{
 		Name: "open", PublicAccess: []string{"198.51.100.0/24"}, ServiceCIDR: "10.100.0.0/16", ExtendedSupport: true, AllowDeletion: true, DisableZonalShift: true,
 		Key: awskms.Key_FromKeyArn(stack, jsii.String("Mine"), &arn), LogRetentionDays: 30, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
