@@ -1,4 +1,5 @@
-// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Edge, Governance and Observability, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Governance and Observability, and on request Edge and
+// Kubernetes, configured by the context key "strata".
 package main
 
 import (
@@ -59,10 +60,17 @@ type Config struct {
 	// costs 0.025 USD an hour and a premium for traffic.
 	// Default: false, there is no stack Edge.
 	Accelerator bool `json:"accelerator"`
+	// Kubernetes adds the stack Kubernetes, a cluster of Amazon EKS, which costs 0.10 USD an hour and its nodes. KubernetesAdmin is the ARN of the
+	// role that administers it, and KubectlLayer that of a version of a layer with kubectl, with which it gets StorageClasses.
+	// Default: false.
+	Kubernetes      bool   `json:"kubernetes"`
+	KubernetesAdmin string `json:"kubernetesAdmin"`
+	KubectlLayer    string `json:"kubectlLayer"`
 }
 
 var (
 	accountID  = regexp.MustCompile(`^\d{12}$`)
+	layerARN   = regexp.MustCompile(`^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+$`)
 	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
 )
 
@@ -135,6 +143,7 @@ func build(app awscdk.App) error {
 	greeter := &stacks.BeanstalkStackProps{
 		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
 	}
+	kubernetes := &stacks.KubernetesStackProps{StackProps: base, Stage: config.Stage, AdminARN: config.KubernetesAdmin, KubectlLayerARN: config.KubectlLayer}
 	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
 	orders := &stacks.RecoveryStackProps{StackProps: base, Stage: config.Stage, Plan: stacks.OrdersPlan(config.Recovery, config.Region, config.Stage, config.FailedOver),
 		Domain: web.Domain.Sibling("orders")}
@@ -163,6 +172,10 @@ func build(app awscdk.App) error {
 	guard(board, board.Service.Key)
 	observability.API, observability.Web = notes, board
 	stacks.NewObservabilityStack(app, "Observability", observability)
+	if config.Kubernetes {
+		kubernetes.Network = vpc
+		stacks.NewKubernetesStack(app, "Kubernetes", kubernetes)
+	}
 	if config.Accelerator {
 		edge.Web = board
 		entry := stacks.NewEdgeStack(app, "Edge", edge)
@@ -197,5 +210,9 @@ func readConfig(context any) (Config, error) {
 	check.OneOf(c, "architecture", config.Architecture, "arm64", "x86_64")
 	check.OneOf(c, "api", config.API, apilambda.REST, apilambda.HTTP)
 	c.That(!config.Accelerator || config.Stage != stacks.Local, "accelerator", "must be false with the stage local: the emulator has no Global Accelerator")
+	c.That(!config.Kubernetes || config.Stage != stacks.Local, "kubernetes", "must be false with the stage local: the emulator has no EKS")
+	c.That(config.Kubernetes || config.KubernetesAdmin == "", "kubernetesAdmin", "needs kubernetes")
+	c.That(config.Kubernetes || config.KubectlLayer == "", "kubectlLayer", "needs kubernetes")
+	c.That(config.KubectlLayer == "" || layerARN.MatchString(config.KubectlLayer), "kubectlLayer", "must be the ARN of a version of a layer, got %q", config.KubectlLayer)
 	return config, c.Err()
 }

@@ -197,6 +197,43 @@ func TestApp_Edge(t *testing.T) {
 	}
 }
 
+// The cluster is there on request only: it costs money.
+func TestApp_Kubernetes(t *testing.T) {
+	for stage, config := range map[string]map[string]any{
+		"dev": {"kubernetes": true},
+		"prod": {
+			"stage": "prod", "account": "111111111111", "region": "eu-west-1", "kubernetes": true,
+			"kubernetesAdmin": "arn:aws:iam::111111111111:role/Admin", "kubectlLayer": "arn:aws:lambda:eu-west-1:111111111111:layer:kubectl:1",
+		},
+	} {
+		t.Run(stage, func(t *testing.T) {
+			app := cdktest.App(t, contextWith(t, config))
+			require.NoError(t, build(app))
+			tpl := cdktest.SynthApp(t, app)["Kubernetes"]
+			require.NotNil(t, tpl)
+			assert.Empty(t, validationReport(t, *app.Outdir()))
+			findings, _ := cdktest.ReadNag(t, *app.Outdir())
+			assert.Empty(t, findings)
+			tpl.Snapshot(stage + "_kubernetes")
+
+			prod := stage == "prod"
+			cluster := tpl.HasResource("AWS::EKS::Cluster", cdktest.Object{"Properties": cdktest.Object{
+				"DeletionProtection": prod, "ResourcesVpcConfig": cdktest.Object{"EndpointPublicAccess": false, "EndpointPrivateAccess": true},
+			}})
+			assert.Equal(t, cdktest.Object{"Ref": cluster.LogicalID}, tpl.Output("ClusterName"))
+			tpl.Count("AWS::EKS::Nodegroup", 1)
+			tpl.Count("AWS::EKS::FargateProfile", 1)
+			tpl.Count("AWS::AutoScaling::AutoScalingGroup", 1)
+			objects, entries := 0, 1 // of the nodes that are not managed
+			if prod {
+				objects, entries = 4, 3 // gp3, gp3-auto, efs and the namespace; the administrator and kubectl
+			}
+			tpl.Count("Custom::AWSCDK-EKS-KubernetesResource", objects)
+			tpl.Count("AWS::EKS::AccessEntry", entries)
+		})
+	}
+}
+
 // listOf is a list of a template; nil when it is not there.
 func listOf(v any) cdktest.Array {
 	list, _ := v.(cdktest.Array)
@@ -269,7 +306,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, recovery, failedOver, accelerator
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, recovery, failedOver, accelerator, kubernetes, kubernetesAdmin, kubectlLayer
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP
@@ -300,6 +337,16 @@ func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	assert.Equal(t, 1, code)
 	out, code, _ = runApp(t, ".", `{"accelerator":true,"stage":"local"}`)
 	assert.Equal(t, "invalid context \"strata\":\n  - accelerator: must be false with the stage local: the emulator has no Global Accelerator\n", out)
+	assert.Equal(t, 1, code)
+	out, code, _ = runApp(t, ".", `{"kubernetes":true,"stage":"local"}`)
+	assert.Equal(t, "invalid context \"strata\":\n  - kubernetes: must be false with the stage local: the emulator has no EKS\n", out)
+	assert.Equal(t, 1, code)
+	out, code, _ = runApp(t, ".", `{"kubernetesAdmin":"a","kubectlLayer":"b"}`)
+	assert.Equal(t, `invalid context "strata":
+  - kubernetesAdmin: needs kubernetes
+  - kubectlLayer: needs kubernetes
+  - kubectlLayer: must be the ARN of a version of a layer, got "b"
+`, out)
 	assert.Equal(t, 1, code)
 	out, code, outdir = runApp(t, ".", `{"domain":"board","hostedZone":"example.com","hostedZoneId":"Z0123456789EXAMPLE"}`)
 	assert.Equal(t, "Web/Page: invalid albfargate.ServiceProps:\n  - LoadBalancing.Domain.Names[0]: must be a domain name such as shop.example.com, known at synth, got \"board\"\n", out)

@@ -34,6 +34,8 @@ var kinds = map[string]kind{
 	"AWS::ECS::Service":                              {"ECS service", compute},
 	"AWS::ECS::ExpressGatewayService":                {"ECS Express service", compute},
 	"AWS::EKS::Cluster":                              {"EKS cluster", compute},
+	"AWS::EKS::FargateProfile":                       {"Fargate profile", compute},
+	"AWS::EKS::Nodegroup":                            {"Node group", compute},
 	"AWS::ElasticBeanstalk::Environment":             {"Beanstalk environment", compute},
 	"AWS::Lambda::Function":                          {"Lambda function", compute},
 	"AWS::StepFunctions::StateMachine":               {"Step Functions state machine", compute},
