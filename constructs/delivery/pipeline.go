@@ -23,6 +23,7 @@ import (
 	"github.com/strata-cdk/strata/internal/cdkval"
 	"github.com/strata-cdk/strata/internal/encrypted"
 	"github.com/strata-cdk/strata/internal/monitor"
+	"github.com/strata-cdk/strata/internal/sorted"
 )
 
 // sourceAction is the name of the action that reads the code.
@@ -71,6 +72,7 @@ func NewPipeline(scope constructs.Construct, id string, props *PipelineProps) *P
 	p.Artifacts = p.newArtifacts(d)
 	pipeline := &awscodepipeline.PipelineProps{
 		PipelineName: cdkval.Text(d.Name), PipelineType: awscodepipeline.PipelineType_V2, ArtifactBucket: p.Artifacts, RestartExecutionOnUpdate: jsii.Bool(true),
+		CrossAccountKeys: jsii.Bool(true), EnableKeyRotation: jsii.Bool(true),
 	}
 	if d.ConfigurePipeline != nil {
 		d.ConfigurePipeline(pipeline)
@@ -85,9 +87,10 @@ func NewPipeline(scope constructs.Construct, id string, props *PipelineProps) *P
 	b.addImages()
 	b.addTrigger()
 	b.handleFailures()
+	b.logReplicas()
 	p.watch(d)
 	b.useConnection()
-	p.suppress(p)
+	suppress(p, *p.Node().Path())
 	return p
 }
 
@@ -132,6 +135,15 @@ func (p *Pipeline) newArtifacts(d *PipelineProps) awss3.Bucket {
 	})
 	accesslogs.OfBucket(p, bucket, d.RemovalPolicy)
 	return bucket
+}
+
+// logReplicas gives the buckets that the CDK defines for artifacts in other regions access logs.
+func (b *builder) logReplicas() {
+	for _, support := range sorted.All(*b.of.Pipeline.CrossRegionSupport()) {
+		if bucket, ok := support.ReplicationBucket.(awss3.Bucket); ok {
+			accesslogs.OfBucket(support.Stack, bucket, b.props.RemovalPolicy)
+		}
+	}
 }
 
 // watch defines the notifications and the alarms.
