@@ -196,6 +196,7 @@ func (b *builder) newDelivery() {
 	synth := &pipelines.CodeBuildStepProps{
 		Input: b.source, AdditionalInputs: &images, InstallCommands: cdkval.Texts(d.Synth.Install), Commands: cdkval.Texts(d.Synth.Commands),
 		Env: cdkval.TextMap(d.Synth.Env), PrimaryOutputDirectory: &d.Synth.Output, Timeout: cdkval.Duration(d.Synth.Timeout),
+		BuildEnvironment: &awscodebuild.BuildEnvironment{ComputeType: d.Synth.ComputeType},
 	}
 	if len(d.Synth.Runtimes) > 0 {
 		synth.PartialBuildSpec = awscodebuild.BuildSpec_FromObject(&map[string]any{

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscodebuild"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscodepipeline"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -164,6 +165,9 @@ type Synth struct {
 	// Runtimes are versions of languages that CodeBuild installs, such as "golang": "1.24".
 	// Default: what the image has.
 	Runtimes map[string]string
+	// ComputeType is the size of the machine.
+	// Default: MEDIUM, 7 GiB of memory and 4 vCPUs: less is short for a compilation of the CDK in Go.
+	ComputeType awscodebuild.ComputeType
 	// Docker lets the commands use Docker, in privileged mode.
 	// Default: false.
 	Docker bool

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscodebuild"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscodepipeline"
 
 	"github.com/strata-cdk/strata/check"
@@ -53,6 +54,7 @@ func (p *PipelineProps) withDefaults() *PipelineProps {
 	}
 	defaults.Or(&d.Synth.Output, "cdk.out")
 	defaults.Or(&d.Synth.Timeout, time.Hour)
+	defaults.Or(&d.Synth.ComputeType, awscodebuild.ComputeType_MEDIUM)
 	if p != nil && p.Source.Connection != nil {
 		connection := *p.Source.Connection
 		connection.PullRequests = slices.Clone(connection.PullRequests)
