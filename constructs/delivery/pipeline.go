@@ -287,7 +287,7 @@ func (t SmokeTest) commands() []string {
 	return []string{
 		fmt.Sprintf(`target="${URL%%/}/%s"`, strings.TrimPrefix(t.Path, "/")),
 		`passed=`,
-		fmt.Sprintf(`for attempt in $(seq %d); do status=$(curl --silent --show-error --output /dev/null --max-time 10 --write-out '%%{http_code}' "$target"); `+
+		fmt.Sprintf(`for attempt in $(seq %d); do status=$(curl --silent --show-error --output /dev/null --max-time 10 --write-out '%%{http_code}' "$target" || true); `+
 			`echo "attempt $attempt: $target answers $status"; if [ "$status" = %d ]; then passed=yes; break; fi; sleep "${WAIT:-10}"; done`, t.Attempts, t.Status),
 		`test -n "$passed"`,
 	}

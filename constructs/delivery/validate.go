@@ -19,6 +19,8 @@ const (
 	maxFilters  = 3
 	maxPatterns = 8
 	maxStage    = 40
+	// cliVersion is that of package.json.
+	cliVersion = "2.1148.1"
 )
 
 var (
@@ -40,7 +42,7 @@ func (p *PipelineProps) withDefaults() *PipelineProps {
 	if p != nil {
 		d = *p
 	}
-	defaults.Or(&d.CLIVersion, "2.1148.1")
+	defaults.Or(&d.CLIVersion, cliVersion)
 	defaults.Or(&d.AssetsVersion, "4.7.3")
 	defaults.Or(&d.ArtifactDays, 90)
 	defaults.Or(&d.LogDays, 365)
