@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,12 +25,17 @@ func TestPipelineSynthInACleanClone(t *testing.T) {
 	clone := filepath.Join(t.TempDir(), "strata")
 	out, err := exec.Command("git", "clone", "--quiet", "--no-local", root, clone).CombinedOutput()
 	require.NoError(t, err, string(out))
-	configure(t, filepath.Join(clone, "cdk.json"), map[string]any{
-		"account": "111111111111", "region": "eu-west-1", "domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
-		"pipeline": map[string]any{
-			"connection": "arn:aws:codeconnections:eu-west-1:111111111111:connection/11111111-2222-3333-4444-555555555555",
-			"repository": "acme/strata", "branch": "main", "prodAccount": "222222222222",
+	zones := []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}
+	addContext(t, filepath.Join(clone, "cdk.json"), map[string]any{
+		"strata": map[string]any{
+			"account": "111111111111", "region": "eu-west-1", "domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
+			"pipeline": map[string]any{
+				"connection": "arn:aws:codeconnections:eu-west-1:111111111111:connection/11111111-2222-3333-4444-555555555555",
+				"repository": "acme/strata", "branch": "main", "prodAccount": "222222222222",
+			},
 		},
+		// What a synth looks up in AWS is committed, as docs/delivery.md says: the step may not look anything up.
+		"availability-zones:account=111111111111:region=eu-west-1": zones, "availability-zones:account=222222222222:region=eu-west-1": zones,
 	})
 	commands, output := synthStep(t, want)
 	require.Equal(t, []string{"make tools prime", "make synth"}, commands)
@@ -59,14 +65,14 @@ func TestPipelineSynthInACleanClone(t *testing.T) {
 	assert.Equal(t, " M cdk.json\n", string(changed), "the synth leaves nothing behind that is not ignored")
 }
 
-// configure writes the context key strata of a cdk.json.
-func configure(t *testing.T, path string, strata map[string]any) {
+// addContext adds to the context of a cdk.json.
+func addContext(t *testing.T, path string, context map[string]any) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var cdk map[string]any
 	require.NoError(t, json.Unmarshal(text, &cdk))
-	cdk["context"].(map[string]any)["strata"] = strata
+	maps.Copy(cdk["context"].(map[string]any), context)
 	text, err = json.MarshalIndent(cdk, "", "  ")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, text, 0o600))
