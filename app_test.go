@@ -229,7 +229,7 @@ func TestApp_Pipeline(t *testing.T) {
 	templates["Prod-Web"].Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "board.example.com."})
 	findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
 	assert.Empty(t, findings)
-	for _, of := range []string{"Pipeline/Delivery/Pipeline/", "Pipeline/Delivery/Dev/", "Pipeline/Delivery/Prod/"} {
+	for _, of := range []string{"Pipeline/Delivery/Pipeline/", "Pipeline/Delivery/Stages/Dev/", "Pipeline/Delivery/Stages/Prod/"} {
 		assert.True(t, slices.ContainsFunc(suppressed, func(f cdktest.Finding) bool { return strings.HasPrefix(f.Resource, of) }), "cdk-nag has looked at %s", of)
 	}
 

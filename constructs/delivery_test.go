@@ -125,7 +125,7 @@ func buildSpec(t *testing.T, tpl *cdktest.Template, id string) o {
 func TestNewPipeline_Defaults(t *testing.T) {
 	stack := cdktest.Stack(t)
 	p := delivery.NewPipeline(stack, "Delivery", shopPipeline())
-	assert.Equal(t, "Test/Delivery/Dev", *p.Stages["Dev"].Node().Path())
+	assert.Equal(t, "Test/Delivery/Stages/Dev", *p.Stages["Dev"].Node().Path())
 	tpl := cdktest.Synth(t, stack)
 	tpl.Snapshot("delivery/defaults")
 
@@ -392,9 +392,9 @@ func TestNewPipeline_SmokeTestRuns(t *testing.T) {
 	props.Stages[0].SmokeTests = []delivery.SmokeTest{{Name: "Smoke", Output: "App/Url", Path: "/health?deep=1", Status: 204, Attempts: 3}}
 	delivery.NewPipeline(stack, "Delivery", props)
 	commands := buildSpec(t, cdktest.Synth(t, stack), "DevSmoke")["phases"].(o)["build"].(o)["commands"].(a)
-	script := "set -e\n"
+	script := []string{"set -e"}
 	for _, c := range commands {
-		script += c.(string) + "\n"
+		script = append(script, c.(string))
 	}
 	asked, right := []string(nil), 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -405,7 +405,7 @@ func TestNewPipeline_SmokeTestRuns(t *testing.T) {
 	}))
 	defer server.Close()
 	run := func(url string) ([]byte, error) {
-		cmd := exec.Command("sh", "-c", script)
+		cmd := exec.Command("sh", "-c", strings.Join(script, "\n"))
 		cmd.Env = append(os.Environ(), "URL="+url, "WAIT=0")
 		return cmd.CombinedOutput()
 	}

@@ -55,7 +55,7 @@ func TestPipelineSynthInACleanClone(t *testing.T) {
 	assert.Equal(t, commands, again)
 	assert.Equal(t, stageNames(want), stageNames(got))
 	for _, stage := range []string{"Dev", "Prod"} {
-		templates, err := filepath.Glob(filepath.Join(clone, output, "assembly-Pipeline-Delivery-"+stage, "*.template.json"))
+		templates, err := filepath.Glob(filepath.Join(clone, output, "assembly-Pipeline-Delivery-Stages-"+stage, "*.template.json"))
 		require.NoError(t, err)
 		assert.Len(t, templates, 7, stage)
 	}

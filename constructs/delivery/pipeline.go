@@ -220,13 +220,14 @@ func (b *builder) newDelivery() {
 // addStages defines the stages and what is done before and after them. Its error is about what Define did.
 func (b *builder) addStages() error {
 	c := check.For("delivery.PipelineProps")
+	scope := constructs.NewConstruct(b.of, jsii.String("Stages")) // so that their names are free
 	for number, wave := range waves(c, b.props.Stages) {
 		name := waveName(b.props.Stages, wave, number)
 		b.addApprovals(name, wave)
 		w := b.of.Delivery.AddWave(&name, nil)
 		for _, i := range wave {
 			s, at := b.props.Stages[i], c.At(check.Index("Stages", i))
-			stage := awscdk.NewStage(b.of, &s.Name, &awscdk.StageProps{Env: environment(s, awscdk.Stack_Of(b.of))})
+			stage := awscdk.NewStage(scope, &s.Name, &awscdk.StageProps{Env: environment(s, awscdk.Stack_Of(b.of))})
 			b.of.Stages[s.Name] = stage
 			s.Define(stage)
 			if !hasStack(stage) {

@@ -133,7 +133,15 @@ func TestPipelineProps_Validate(t *testing.T) {
 		}},
 		{Name: "long stage", Edit: stage(func(s *delivery.Stage) { s.Name = strings.Repeat("a", 41) }), Want: []string{"Stages[0].Name: must have at most 40 characters, got 41"}},
 		{Name: "stage twice", Edit: func(p *props) { p.Stages[1].Name = "Dev" }, Want: []string{`Stages[1].Name: must be unique, got "Dev" again`}},
-		{Name: "reserved stage", Edit: stage(func(s *delivery.Stage) { s.Name = "Assets" }), Want: []string{`Stages[0].Name: must be unique, got "Assets" again`}},
+		{Name: "reserved stages", Edit: func(p *props) { p.Stages[0].Name, p.Stages[1].Name = "Assets", "Wave2" }, Want: []string{
+			`Stages[0].Name: must not be the name of a stage that every pipeline can have, got "Assets"`,
+			`Stages[1].Name: must not be the name of a stage that every pipeline can have, got "Wave2"`,
+		}},
+		{Name: "approval stage", Edit: stage(func(s *delivery.Stage) { s.Name = "ApproveProd" }), Want: []string{
+			`Stages[0].Name: must not be the name of a stage that every pipeline can have, got "ApproveProd"`,
+		}},
+		{Name: "id of the pipeline", Edit: stage(func(s *delivery.Stage) { s.Name = "Pipeline" })},
+		{Name: "reserved image source", Edit: func(p *props) { p.ImageSources[0].Name = "Source" }, Want: []string{`ImageSources[0].Name: must be unique, got "Source" again`}},
 		{Name: "unknown stage", Edit: func(p *props) { p.Stages[1].After = []string{"Test"} }, Want: []string{`Stages[1].After[0]: must be the name of a stage, got "Test"`}},
 		{Name: "circle", Edit: stage(func(s *delivery.Stage) { s.After = []string{"Prod"} }), Want: []string{
 			"Stages[0].After: must not lead in a circle: the stage can never be deployed", "Stages[1].After: must not lead in a circle: the stage can never be deployed",

@@ -33,6 +33,7 @@ var (
 	variable      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	outputPath    = regexp.MustCompile(`^[^/]+(/[^/]+)+$`)
 	relative      = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$`)
+	ownStage      = regexp.MustCompile(`^(Source|Build|UpdatePipeline|Assets|Images|Wave\d+|Approve.*)$`)
 	urlPath       = regexp.MustCompile(`^[A-Za-z0-9._~/?&=%-]*$`)
 )
 
@@ -102,7 +103,7 @@ func (p *PipelineProps) Validate() error {
 	d, c := p.withDefaults(), check.For("delivery.PipelineProps")
 	c.That(d.Name == "" || check.IsToken(d.Name) || pipelineName.MatchString(d.Name), "Name", "must be 1 to 100 letters, digits, ., @, - and _, got %q", d.Name)
 	d.Source.validate(c.At("Source"))
-	names := map[string]bool{}
+	names := map[string]bool{sourceAction: true}
 	for i, s := range d.ImageSources {
 		at := c.At(check.Index("ImageSources", i))
 		identifier(at, "Name", s.Name, names)
@@ -211,10 +212,11 @@ func (p *PipelineProps) validateStages(c *check.List) {
 	c.That(!pulls || len(p.Stages) == 0, "Stages", "must be empty with Source.Connection.PullRequests: they would be deployed before they are merged")
 	c.That(!pulls || len(p.Images) == 0, "Images", "must be empty with Source.Connection.PullRequests: they would be pushed before they are merged")
 	c.That(pulls || len(p.Stages) > 0, "Stages", "must have a stage")
-	names := map[string]bool{"Source": true, "Build": true, "UpdatePipeline": true, "Assets": true, "Images": true}
+	names := map[string]bool{}
 	for i, s := range p.Stages {
 		at := c.At(check.Index("Stages", i))
 		identifier(at, "Name", s.Name, names)
+		at.That(!ownStage.MatchString(s.Name), "Name", "must not be the name of a stage that every pipeline can have, got %q", s.Name)
 		at.That(len(s.Name) <= maxStage, "Name", "must have at most %d characters, got %d", maxStage, len(s.Name))
 		at.That(s.Account == "" || accountID.MatchString(s.Account), "Account", "must be 12 digits, got %q", s.Account)
 		at.That(s.Region == "" || regionName.MatchString(s.Region), "Region", "must be a region such as eu-west-1, got %q", s.Region)
