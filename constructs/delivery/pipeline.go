@@ -236,10 +236,10 @@ func (b *builder) addStages() error {
 			}
 			options := &pipelines.AddStageOpts{Pre: &[]pipelines.Step{}, Post: &[]pipelines.Step{}}
 			for j, step := range s.Pre {
-				*options.Pre = append(*options.Pre, b.newStep(at.At(check.Index("Pre", j)), stage, step))
+				*options.Pre = append(*options.Pre, newStep(at.At(check.Index("Pre", j)), stage, step))
 			}
 			for j, step := range s.Post {
-				*options.Post = append(*options.Post, b.newStep(at.At(check.Index("Post", j)), stage, step))
+				*options.Post = append(*options.Post, newStep(at.At(check.Index("Post", j)), stage, step))
 			}
 			for j, test := range s.SmokeTests {
 				if output := findOutput(at.At(check.Index("SmokeTests", j)), "Output", stage, test.Output); output != nil {
@@ -269,18 +269,16 @@ func (b *builder) addApprovals(wave string, stages []int) {
 	}
 }
 
-func (b *builder) newStep(c *check.List, stage awscdk.Stage, s Step) pipelines.Step {
+func newStep(c *check.List, stage awscdk.Stage, s Step) pipelines.Step {
 	outputs := map[string]awscdk.CfnOutput{}
 	for name, path := range s.Outputs {
 		if output := findOutput(c, check.Key("Outputs", name), stage, path); output != nil {
 			outputs[name] = output
 		}
 	}
-	step := &pipelines.CodeBuildStepProps{Commands: cdkval.Texts(s.Commands), Env: cdkval.TextMap(s.Env), EnvFromCfnOutputs: &outputs, RolePolicyStatements: &s.Permissions}
-	if s.Code {
-		step.Input = b.source
-	}
-	return pipelines.NewCodeBuildStep(&s.Name, step)
+	return pipelines.NewCodeBuildStep(&s.Name, &pipelines.CodeBuildStepProps{
+		Commands: cdkval.Texts(s.Commands), Env: cdkval.TextMap(s.Env), EnvFromCfnOutputs: &outputs, RolePolicyStatements: &s.Permissions,
+	})
 }
 
 // commands ask the URL in the environment variable URL. Between attempts they wait WAIT seconds.

@@ -228,7 +228,7 @@ type Stage struct {
 	// Pre and Post are run before and after the stacks are deployed.
 	// Default: none.
 	Pre, Post []Step
-	// SmokeTests ask the app over HTTP after the stacks are deployed.
+	// SmokeTests ask the app over HTTP, side by side with Post, after the stacks are deployed.
 	// Default: none.
 	SmokeTests []SmokeTest
 	// OnFailure is what happens when a stack, a step or a smoke test fails. It is the same for stages that go side by side.
@@ -246,7 +246,7 @@ type Approval struct {
 	ReviewURL string
 }
 
-// Step runs shell commands in CodeBuild.
+// Step runs shell commands in CodeBuild, where the code is. Steps before stacks are side by side, and so are those after them.
 type Step struct {
 	// Name is unique in its stage: a letter, then letters and digits.
 	Name string
@@ -258,9 +258,6 @@ type Step struct {
 	// Outputs are environment variables that have outputs of the stage's stacks, such as "URL": "Api/Url", the construct path of a CfnOutput from the stage.
 	// Default: none.
 	Outputs map[string]string
-	// Code gives the step the source code, as its working directory.
-	// Default: false, an empty directory.
-	Code bool
 	// Permissions are what the step may do.
 	// Default: to write its log.
 	Permissions []awsiam.PolicyStatement
