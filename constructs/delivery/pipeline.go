@@ -42,7 +42,7 @@ type Pipeline struct {
 	Topic awssns.Topic
 	// FailureAlarm and DurationAlarm are nil with DisableAlarms.
 	FailureAlarm, DurationAlarm awscloudwatch.Alarm
-	// Stages are those of the CDK, by name.
+	// Stages are those of the CDK, by name. They are synthesised already: nothing can be added to their stacks.
 	Stages map[string]awscdk.Stage
 }
 

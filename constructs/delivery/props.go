@@ -217,7 +217,7 @@ type Stage struct {
 	// with explicit account and region.
 	// Default: those of the pipeline.
 	Account, Region string
-	// Define defines the stacks in the stage.
+	// Define defines the stacks in the stage, with their tags and aspects: those of the app do not reach it.
 	Define func(stage awscdk.Stage)
 	// After are the names of the stages that must be deployed before. Stages of which none waits for another go side by side.
 	// Default: nil, the stage before this one in the list; none of them with an empty list.
