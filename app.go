@@ -1,5 +1,5 @@
-// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Governance and Observability, and on request Edge and
-// Kubernetes, configured by the context key "strata".
+// The Strata app: the stacks Network, Api, Web, Containers, Beanstalk, Governance and Observability, on request also Edge, Kubernetes and those of
+// a recovery, and Pipeline, which delivers them; configured by the context key "strata".
 package main
 
 import (
@@ -10,14 +10,11 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/strata-cdk/strata/check"
 	"github.com/strata-cdk/strata/constructs/apilambda"
 	"github.com/strata-cdk/strata/constructs/recovery"
-	"github.com/strata-cdk/strata/constructs/stackguard"
 	"github.com/strata-cdk/strata/internal/node"
 	"github.com/strata-cdk/strata/internal/strict"
 	"github.com/strata-cdk/strata/stacks"
@@ -66,6 +63,17 @@ type Config struct {
 	Kubernetes      bool   `json:"kubernetes"`
 	KubernetesAdmin string `json:"kubernetesAdmin"`
 	KubectlLayer    string `json:"kubectlLayer"`
+	// Pipeline delivers this app to dev and prod. It needs Account. The names and the traffic, from Domain to Accelerator, are those of prod.
+	// Default: none, the stacks are deployed by you.
+	Pipeline *Pipeline `json:"pipeline"`
+}
+
+// Pipeline says where the app is delivered from and to; see stacks.PipelineStackProps.
+type Pipeline struct {
+	Connection  string `json:"connection"`
+	Repository  string `json:"repository"`
+	Branch      string `json:"branch"`
+	ProdAccount string `json:"prodAccount"`
 }
 
 var (
@@ -128,75 +136,33 @@ func build(app awscdk.App) error {
 	if err != nil {
 		return err
 	}
-	base := awscdk.StackProps{Env: &awscdk.Environment{Region: &config.Region}}
-	if config.Account != "" {
-		base.Env.Account = &config.Account
+	if config.Pipeline != nil {
+		return buildPipeline(app, config)
 	}
-	network := &stacks.NetworkStackProps{StackProps: base, Stage: config.Stage}
-	api := &stacks.APIStackProps{StackProps: base, Stage: config.Stage, Kind: config.API, Architecture: config.Architecture}
-	web := &stacks.WebStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Accelerated: config.Accelerator, Domain: stacks.Domain{
-		Name: config.Domain, HostedZone: config.HostedZone, HostedZoneID: config.HostedZoneID,
-	}}
-	edge := &stacks.EdgeStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain}
-	containers := &stacks.ContainersStackProps{StackProps: base, Stage: config.Stage}
-	governance := &stacks.GovernanceStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
-	greeter := &stacks.BeanstalkStackProps{
-		StackProps: base, Stage: config.Stage, Architecture: config.Architecture, Domain: web.Domain.Sibling("greeter"), GreenPercent: config.GreenPercent,
-	}
-	kubernetes := &stacks.KubernetesStackProps{StackProps: base, Stage: config.Stage, AdminARN: config.KubernetesAdmin, KubectlLayerARN: config.KubectlLayer}
-	observability := &stacks.ObservabilityStackProps{StackProps: base, Stage: config.Stage, Architecture: config.Architecture}
-	orders := &stacks.RecoveryStackProps{StackProps: base, Stage: config.Stage, Plan: stacks.OrdersPlan(config.Recovery, config.Region, config.Stage, config.FailedOver),
-		Domain: web.Domain.Sibling("orders")}
-	if err := errors.Join(network.Validate(), api.Validate(), web.Validate(), containers.Validate(), governance.Validate(), greeter.Validate(), observability.Validate(),
-		config.validateRecovery(orders)); err != nil {
+	p := newPlan(config)
+	if err := p.validate(); err != nil {
 		return err
 	}
-	vpc := stacks.NewNetworkStack(app, "Network", network)
-	web.Network, containers.Network, greeter.Network, edge.Network = vpc, vpc, vpc, vpc
-	notes, board := stacks.NewAPIStack(app, "Api", api), stacks.NewWebStack(app, "Web", web)
-	stacks.NewContainersStack(app, "Containers", containers)
-	if config.Stage != stacks.Local { // the emulator has no instances to run it on
-		stacks.NewBeanstalkStack(app, "Beanstalk", greeter)
-	}
-	stacks.NewGovernanceStack(app, "Governance", governance)
-	if config.Recovery != "" {
-		stacks.NewRecoveryPrimaryStack(app, "RecoveryPrimary", orders)
-		standby := *orders
-		standby.Env = &awscdk.Environment{Account: base.Env.Account, Region: &orders.Plan.Standby}
-		stacks.NewRecoveryStandbyStack(app, "RecoveryStandby", &standby)
-	}
-	guard := func(stack awscdk.Stack, key awskms.IKey) {
-		stackguard.NewGuard(stack, "Guard", &stackguard.GuardProps{Stage: config.Stage.Guard(), Architecture: config.Architecture, Key: key})
-	}
-	guard(notes, notes.API.Key)
-	guard(board, board.Service.Key)
-	observability.API, observability.Web = notes, board
-	stacks.NewObservabilityStack(app, "Observability", observability)
-	if config.Kubernetes {
-		kubernetes.Network = vpc
-		stacks.NewKubernetesStack(app, "Kubernetes", kubernetes)
-	}
-	if config.Accelerator {
-		edge.Web = board
-		entry := stacks.NewEdgeStack(app, "Edge", edge)
-		guard(entry, entry.Clients.Provider.Key)
-	}
-
-	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("strata"), nil)
-	awscdk.Tags_Of(app).Add(jsii.String("stage"), jsii.String(string(config.Stage)), nil)
-	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
-		Verbose:       jsii.Bool(true),
-		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
-	}), nil)
+	p.define(app)
 	return nil
 }
 
-// validateRecovery reports what is wrong with the stacks of a recovery, if there are any.
-func (c *Config) validateRecovery(orders *stacks.RecoveryStackProps) error {
-	if c.Recovery == "" {
-		return nil
+// buildPipeline defines the stack Pipeline, which has the app's other stacks in its stages.
+func buildPipeline(app awscdk.App, config Config) error {
+	plans := map[stacks.Stage]*plan{}
+	for _, stage := range []stacks.Stage{stacks.Dev, stacks.Prod} {
+		plans[stage] = newPlan(config.of(stage))
 	}
-	return orders.Validate()
+	pipeline := &stacks.PipelineStackProps{
+		StackProps: config.stackProps(), Connection: config.Pipeline.Connection, Repository: config.Pipeline.Repository, Branch: config.Pipeline.Branch,
+		ProdAccount: config.Pipeline.ProdAccount, Define: func(stage awscdk.Stage, as stacks.Stage) { plans[as].define(stage) },
+	}
+	if err := errors.Join(pipeline.Validate(), plans[stacks.Dev].validate(), plans[stacks.Prod].validate()); err != nil {
+		return err
+	}
+	stacks.NewPipelineStack(app, "Pipeline", pipeline)
+	tagAndCheck(app, stacks.Prod)
+	return nil
 }
 
 // readConfig decodes the configuration strictly and reports every problem.
@@ -209,6 +175,10 @@ func readConfig(context any) (Config, error) {
 	c.That(regionName.MatchString(config.Region), "region", "must be a region such as us-east-1, got %q", config.Region)
 	check.OneOf(c, "architecture", config.Architecture, "arm64", "x86_64")
 	check.OneOf(c, "api", config.API, apilambda.REST, apilambda.HTTP)
+	c.That(config.Pipeline == nil || config.Stage == stacks.Dev, "stage", "must be dev with pipeline, which delivers dev and prod, got %s", config.Stage)
+	c.That(config.Pipeline == nil || config.Recovery == "", "recovery", "must be left out with pipeline: its standby is deployed by hand")
+	c.That(config.Pipeline == nil || !config.Kubernetes, "kubernetes", "must be left out with pipeline: its administrator is of one account")
+	c.That(config.Pipeline == nil || config.Account != "", "account", "is required with pipeline")
 	c.That(!config.Accelerator || config.Stage != stacks.Local, "accelerator", "must be false with the stage local: the emulator has no Global Accelerator")
 	c.That(!config.Kubernetes || config.Stage != stacks.Local, "kubernetes", "must be false with the stage local: the emulator has no EKS")
 	c.That(config.Kubernetes || config.KubernetesAdmin == "", "kubernetesAdmin", "needs kubernetes")

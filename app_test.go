@@ -234,6 +234,60 @@ func TestApp_Kubernetes(t *testing.T) {
 	}
 }
 
+// The pipeline delivers the app's stacks, under the same logical ids, to two accounts.
+func TestApp_Pipeline(t *testing.T) {
+	app := cdktest.App(t, contextWith(t, map[string]any{
+		"account": "111111111111", "region": "eu-west-1", "domain": "board.example.com", "hostedZone": "example.com", "hostedZoneId": "Z0123456789EXAMPLE",
+		"pipeline": map[string]any{
+			"connection": "arn:aws:codeconnections:eu-west-1:111111111111:connection/11111111-2222-3333-4444-555555555555",
+			"repository": "acme/strata", "branch": "main", "prodAccount": "222222222222",
+		},
+	}))
+	require.NoError(t, build(app))
+	templates := cdktest.SynthApp(t, app)
+	assert.Empty(t, validationReport(t, *app.Outdir()))
+	stackNames := []string{"Pipeline"}
+	for _, stage := range []string{"Dev", "Prod"} {
+		for _, stack := range []string{"Network", "Api", "Web", "Containers", "Beanstalk", "Governance", "Observability"} {
+			stackNames = append(stackNames, stage+"-"+stack)
+		}
+		alone := func(stack string) *cdktest.Template {
+			return cdktest.Read(t, filepath.Join("testdata", strings.ToLower(stage+"_"+stack)+"_1.snap.json"))
+		}
+		assert.ElementsMatch(t, slices.Collect(maps.Keys(alone("Network").Resources)), slices.Collect(maps.Keys(templates[stage+"-Network"].Resources)))
+		const table = "AWS::DynamoDB::GlobalTable"
+		assert.Equal(t, alone("Api").All(table)[0].LogicalID, templates[stage+"-Api"].All(table)[0].LogicalID)
+		templates[stage+"-Api"].Each("AWS::IAM::Role", cdktest.Object{"Tags": cdktest.Exactly(cdktest.Array{
+			cdktest.Object{"Key": "project", "Value": "strata"}, cdktest.Object{"Key": "stage", "Value": strings.ToLower(stage)},
+		})})
+	}
+	assert.ElementsMatch(t, stackNames, slices.Collect(maps.Keys(templates)))
+	templates["Dev-Web"].Count("AWS::Route53::RecordSet", 0)
+	templates["Prod-Web"].Has("AWS::Route53::RecordSet", cdktest.Object{"Name": "board.example.com."})
+	findings, suppressed := cdktest.ReadNag(t, *app.Outdir())
+	assert.Empty(t, findings)
+	for _, of := range []string{"Pipeline/Delivery/Pipeline/", "Pipeline/Delivery/Stages/Dev/", "Pipeline/Delivery/Stages/Prod/"} {
+		assert.True(t, slices.ContainsFunc(suppressed, func(f cdktest.Finding) bool { return strings.HasPrefix(f.Resource, of) }), "cdk-nag has looked at %s", of)
+	}
+
+	pipeline := templates["Pipeline"]
+	pipeline.Snapshot("pipeline")
+	stages, actions := []string(nil), map[string][]string{}
+	for _, s := range listOf(pipeline.All("AWS::CodePipeline::Pipeline")[0].Properties["Stages"]) {
+		name := s.(cdktest.Object)["Name"].(string)
+		stages = append(stages, name)
+		for _, action := range listOf(s.(cdktest.Object)["Actions"]) {
+			actions[name] = append(actions[name], action.(cdktest.Object)["Name"].(string))
+		}
+	}
+	assert.Equal(t, []string{"Source", "Build", "UpdatePipeline", "Assets", "Dev", "ApproveProd", "Prod"}, stages)
+	assert.Equal(t, []string{"Prod"}, actions["ApproveProd"])
+	for _, stage := range []string{"Dev", "Prod"} {
+		assert.Equal(t, "ApiIsUp", actions[stage][len(actions[stage])-1])
+	}
+	assert.NotNil(t, pipeline.Output("TopicArn"))
+}
+
 // listOf is a list of a template; nil when it is not there.
 func listOf(v any) cdktest.Array {
 	list, _ := v.(cdktest.Array)
@@ -306,7 +360,7 @@ func assertNothingWritten(t *testing.T, outdir string) {
 func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
 	const problems = `invalid context "strata":
   - account: must be a string, got 1
-  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, recovery, failedOver, accelerator, kubernetes, kubernetesAdmin, kubectlLayer
+  - regin: is unknown; known are stage, account, region, architecture, api, domain, hostedZone, hostedZoneId, greenPercent, recovery, failedOver, accelerator, kubernetes, kubernetesAdmin, kubectlLayer, pipeline
   - stage: must be one of dev, prod, local, got production
   - architecture: must be one of arm64, x86_64, got mips
   - api: must be one of REST, HTTP, got SOAP
@@ -348,6 +402,28 @@ func TestApp_BadConfigurationIsReportedAtOnceAndWritesNothing(t *testing.T) {
   - kubectlLayer: must be the ARN of a version of a layer, got "b"
 `, out)
 	assert.Equal(t, 1, code)
+	out, code, outdir = runApp(t, ".", `{"stage":"prod","recovery":"pilot-light","kubernetes":true,"pipeline":{"repo":"x"}}`)
+	assert.Equal(t, `invalid context "strata":
+  - pipeline.repo: is unknown; known are connection, repository, branch, prodAccount
+  - stage: must be dev with pipeline, which delivers dev and prod, got prod
+  - recovery: must be left out with pipeline: its standby is deployed by hand
+  - kubernetes: must be left out with pipeline: its administrator is of one account
+  - account: is required with pipeline
+`, out)
+	assert.Equal(t, 1, code)
+	assertNothingWritten(t, outdir)
+	out, code, outdir = runApp(t, ".", `{"account":"111111111111","domain":"board.example.com","pipeline":{"repository":"x","prodAccount":"111111111111"}}`)
+	assert.Equal(t, `invalid stacks.PipelineStackProps:
+  - ProdAccount: must be another account than the pipeline's
+  - Source.Connection.ARN: must be the ARN of a connection, got ""
+  - Source.Connection.Repository: must be owner/name, got "x"
+  - Source.Connection.Branch: is required
+  - Source.Connection.Push[0].Branches.Include[0]: must have 1 to 255 characters, got ""
+invalid stacks.WebStackProps:
+  - Domain: must have all of Name, HostedZone and HostedZoneID, or none
+`, out)
+	assert.Equal(t, 1, code)
+	assertNothingWritten(t, outdir)
 	out, code, outdir = runApp(t, ".", `{"domain":"board","hostedZone":"example.com","hostedZoneId":"Z0123456789EXAMPLE"}`)
 	assert.Equal(t, "Web/Page: invalid albfargate.ServiceProps:\n  - LoadBalancing.Domain.Names[0]: must be a domain name such as shop.example.com, known at synth, got \"board\"\n", out)
 	assert.Equal(t, 1, code)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +53,7 @@ func SynthApp(t testing.TB, app awscdk.Stage) map[string]*Template {
 	assembly := app.Synth(nil)
 	templates := map[string]*Template{}
 	for _, artifact := range *assembly.StacksRecursively() {
-		templates[*artifact.StackName()] = Read(t, filepath.Join(*assembly.Directory(), *artifact.TemplateFile()))
+		templates[*artifact.StackName()] = Read(t, *artifact.TemplateFullPath())
 	}
 	return templates
 }

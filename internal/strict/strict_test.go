@@ -12,6 +12,11 @@ import (
 type settings struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
+	Inner *inner `json:"inner"`
+}
+
+type inner struct {
+	Place string `json:"place"`
 }
 
 func decode(value any) (settings, error) {
@@ -39,10 +44,23 @@ func TestDecode_ReportsEveryProblem(t *testing.T) {
 	assert.EqualError(t, err, `invalid settings:
   - count: must be a int, got "many"
   - name: must be a string, got 7
-  - title: is unknown; known are name, count`)
+  - title: is unknown; known are name, count, inner`)
 
 	_, err = decode("dev")
 	assert.EqualError(t, err, "invalid settings:\n  - must be a JSON object, got \"dev\"")
 	_, err = decode([]any{1.0})
 	assert.EqualError(t, err, "invalid settings:\n  - must be an object, got [1]")
+}
+
+func TestDecode_Nested(t *testing.T) {
+	s, err := decode(map[string]any{"inner": map[string]any{"place": "here"}})
+	assert.NoError(t, err)
+	assert.Equal(t, &inner{Place: "here"}, s.Inner)
+	s, err = decode(map[string]any{"inner": nil})
+	assert.NoError(t, err)
+	assert.Nil(t, s.Inner)
+	_, err = decode(map[string]any{"inner": map[string]any{"place": 1.0, "time": "now"}})
+	assert.EqualError(t, err, "invalid settings:\n  - inner.place: must be a string, got 1\n  - inner.time: is unknown; known are place")
+	_, err = decode(map[string]any{"inner": true})
+	assert.EqualError(t, err, "invalid settings:\n  - inner: must be an object, got true")
 }
