@@ -71,13 +71,12 @@ func newPlan(config Config) *plan {
 // validate reports every invalid setting of every stack.
 func (p *plan) validate() error {
 	err := errors.Join(p.network.Validate(), p.api.Validate(), p.web.Validate(), p.containers.Validate(), p.governance.Validate(), p.greeter.Validate(), p.observability.Validate())
-	for _, optional := range []struct {
+	for _, optional := range []struct { // what Edge needs, Web asks for
 		is    bool
 		props interface{ Validate() error }
 	}{
 		{p.config.Recovery != "", p.orders},
 		{p.config.Kubernetes, p.kubernetes},
-		{p.config.Accelerator, p.edge},
 	} {
 		if optional.is {
 			err = errors.Join(err, optional.props.Validate())
