@@ -138,11 +138,11 @@ func TestStack_HasAFixedEnvironment(t *testing.T) {
 func TestSnapshot_MasksHashes(t *testing.T) {
 	one, other := strings.Repeat("ab", 32), strings.Repeat("cd", 32)
 	path := filepath.Join(t.TempDir(), "t.json")
-	require.NoError(t, os.WriteFile(path, []byte(`{"a":"`+one+`.zip","b":"`+other+`","c":"`+one+`"}`), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte(`{"a":"`+one+`.zip","b":"`+other+`","c":"`+one+`:111111111111-us-east-1-0123abcd"}`), 0o600))
 	cdktest.Read(t, path).Snapshot("masked")
 	text, err := os.ReadFile("testdata/masked_1.snap.json")
 	require.NoError(t, err)
-	assert.Equal(t, `{ "a": "ASSET_HASH_1.zip", "b": "ASSET_HASH_2", "c": "ASSET_HASH_1" }`, regexp.MustCompile(`\s+`).ReplaceAllString(strings.TrimSpace(string(text)), " "))
+	assert.Equal(t, `{ "a": "ASSET_HASH_1.zip", "b": "ASSET_HASH_2", "c": "ASSET_HASH_1:111111111111-us-east-1-DESTINATION" }`, regexp.MustCompile(`\s+`).ReplaceAllString(strings.TrimSpace(string(text)), " "))
 }
 
 // Snapshots of tests that flags leave out are no obsolete ones; in a whole run they are.
