@@ -3,7 +3,6 @@ package logs
 import (
 	"regexp"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesis"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 
 	"github.com/strata-cdk/strata/check"
+	"github.com/strata-cdk/strata/filterpattern"
 	"github.com/strata-cdk/strata/internal/awsid"
 	"github.com/strata-cdk/strata/internal/defaults"
 	"github.com/strata-cdk/strata/internal/firehose"
@@ -44,7 +44,7 @@ type Source struct {
 type Target struct {
 	// Name is the construct id of the target: letters and digits, a letter first, each once. It is required.
 	Name string
-	// Pattern says which events are sent, in the syntax of filter patterns, such as `{ $.level = "ERROR" }`: at most 1024 characters.
+	// Pattern says which events are sent, in the syntax of filter patterns that package filterpattern describes, such as `{ $.level = "ERROR" }`: at most 1024 characters.
 	// Default: all events.
 	Pattern string
 	// Function is called with each batch; package logevents decodes it. The function must not write its logs to a log group that is sent to
@@ -212,8 +212,11 @@ func validateName(c *check.List, name string) {
 
 func (t *Target) validate(c *check.List) {
 	validateName(c, t.Name)
-	n := utf8.RuneCountInString(t.Pattern)
-	c.That(n <= 1024, "Pattern", "must have at most 1024 characters, got %d", n)
+	if t.Pattern != "" && !check.IsToken(t.Pattern) {
+		if _, err := filterpattern.Parse(t.Pattern); err != nil {
+			c.Add("Pattern", "%v", err)
+		}
+	}
 	given := 0
 	for _, is := range []bool{t.Function != nil, t.Stream != nil, t.S3 != nil, t.DestinationARN != ""} {
 		if is {

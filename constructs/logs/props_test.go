@@ -143,9 +143,12 @@ func TestFanoutProps_Validate(t *testing.T) {
 		{Name: "all targets", Edit: target(Target{Name: "A", Function: anyFunction{}, Stream: anyStream{}, S3: &S3{}, DestinationARN: central}), Want: []string{
 			"Targets[0]: " + oneTarget + "4",
 		}},
-		{Name: "pattern", Edit: target(Target{Name: "A", Stream: anyStream{}, Pattern: strings.Repeat("é", 1024)})},
-		{Name: "long pattern", Edit: target(Target{Name: "A", Stream: anyStream{}, Pattern: strings.Repeat("é", 1025)}), Want: []string{
-			"Targets[0].Pattern: must have at most 1024 characters, got 1025",
+		{Name: "pattern", Edit: target(Target{Name: "A", Stream: anyStream{}, Pattern: `"` + strings.Repeat("é", 1022) + `"`})},
+		{Name: "long pattern", Edit: target(Target{Name: "A", Stream: anyStream{}, Pattern: `"` + strings.Repeat("é", 1023) + `"`}), Want: []string{
+			"Targets[0].Pattern: column 1025: a pattern has at most 1024 characters, got 1025",
+		}},
+		{Name: "wrong pattern", Edit: target(Target{Name: "A", Stream: anyStream{}, Pattern: `{ $.level = "ERROR"`}), Want: []string{
+			"Targets[0].Pattern: column 20: expected &&, || or }, got the end",
 		}},
 		{Name: "settings of others", Edit: target(Target{Name: "A", S3: &S3{}, KeepAsyncConfig: true, Random: true, OfOrganization: true}), Want: []string{
 			"Targets[0].KeepAsyncConfig: must be left out without Function", "Targets[0].Random: must be left out without Stream and DestinationARN",

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/drill", "constructs/ecsservice", "constructs/failover",
 		"constructs/logs", "constructs/replica", "constructs/webacl",
 	},
-	"stacks":  {"check", "constructs", "internal"},
+	"stacks":  {"check", "constructs", "filterpattern", "internal"},
 	"cdktest": {"check"},
 	// What runs in Lambda has no part of the CDK.
 	"functions":   {"cfnmacro", "cfnresource", "logevents", "internal/provider", "internal/stackpolicy", "check"},
