@@ -67,11 +67,11 @@ func TestMFA(t *testing.T) {
 
 	out, err = strata(env, "doctor", "--app", assembly.App)
 	require.Error(t, err)
-	require.Contains(t, out, "PROBLEM  "+emulator.Account+"/us-east-1 is not bootstrapped with the qualifier hnb659fds, for Api, Containers, Governance, Network, Web\n")
+	require.Contains(t, out, "PROBLEM  "+emulator.Account+"/us-east-1 is not bootstrapped with the qualifier hnb659fds, for Api, Containers, Governance, Network, Observability, Web\n")
 	require.NoError(t, assembly.Bootstrap(t.Context()))
 	out, err = strata(env, "doctor", "--app", assembly.App)
 	require.NoError(t, err, out)
-	require.Regexp(t, `ok       `+emulator.Account+`/us-east-1: bootstrap version \d+ with the qualifier hnb659fds, for Api, Containers, Governance, Network, Web\n`, out)
+	require.Regexp(t, `ok       `+emulator.Account+`/us-east-1: bootstrap version \d+ with the qualifier hnb659fds, for Api, Containers, Governance, Network, Observability, Web\n`, out)
 
 	before := asked()
 	require.NoError(t, deployAPI())
