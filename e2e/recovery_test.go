@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +20,7 @@ import (
 
 const standbyRegion = "us-west-2"
 
-// Both regions of a plan are deployed, the standby one first, with backups only. Then the strategy becomes another one, and data stays. At last the standby
-// region is deployed where there never was a primary one.
+// Both regions of a plan are deployed, the standby one first, with backups only. Then the strategy becomes another one, and data stays.
 func TestRecovery(t *testing.T) {
 	both := startEmulator(t)
 	for _, region := range []string{emulator.Region, standbyRegion} {
@@ -54,14 +54,21 @@ func TestRecovery(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, "Enabled", versions.Status, "as replication needs it")
 	}
+}
 
-	alone := startEmulator(t)
-	bootstrap(t, alone, standbyRegion)
-	topic := deployStack(t, recoveryCLI(t, alone, "pilot-light"), "RecoveryStandby")["Topic"]
-	require.Regexp(t, "^arn:aws:sns:us-west-2:", topic)
-	require.Equal(t, map[string]string{"RecoveryStandby": "CREATE_COMPLETE"}, recoveryStacks(t, alone, standbyRegion))
-	require.Empty(t, recoveryStacks(t, alone, emulator.Region))
-	require.Contains(t, buckets(t, alone), standbyBucket)
+// The standby region of each strategy is deployed where there never was a primary one.
+func TestRecovery_StandbyAlone(t *testing.T) {
+	for _, strategy := range []string{"backup-and-restore", "pilot-light", "warm-standby", "active-active"} {
+		t.Run(strategy, func(t *testing.T) {
+			alone := startEmulator(t)
+			bootstrap(t, alone, standbyRegion)
+			topic := deployStack(t, recoveryCLI(t, alone, strategy), "RecoveryStandby")["Topic"]
+			require.Regexp(t, "^arn:aws:sns:us-west-2:", topic)
+			require.Equal(t, map[string]string{"RecoveryStandby": "CREATE_COMPLETE"}, recoveryStacks(t, alone, standbyRegion))
+			require.Empty(t, recoveryStacks(t, alone, emulator.Region))
+			require.Equal(t, strategy != "backup-and-restore", slices.Contains(buckets(t, alone), standbyBucket), "data is there before, unless it is restored")
+		})
+	}
 }
 
 const (
