@@ -72,7 +72,7 @@ lint: $(GOLANGCI) ## check format, go vet and golangci-lint
 	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
-	go vet -tags e2e ./e2e/...
+	go vet -tags e2e ./e2e/... ./constructs/recovery/
 	$(GOLANGCI) run ./...
 
 test-go: .build/.primed ## run the unit, snapshot and whole-app tests
@@ -104,7 +104,7 @@ test-templates: ## run cfn-lint on the template of every snapshot
 	$(call with_python,.venv/bin/cfn-lint --config-file .cfnlintrc.yaml $(TEMPLATES) && echo "cfn-lint: nothing found in $(words $(TEMPLATES)) templates")
 
 test-e2e: .build/.primed ## deploy to the emulator, use what was deployed, change it, delete it
-	$(call with_python,go test -count=1 -timeout 30m -tags e2e ./e2e/ ./e2e/emulator/... ./e2e/local/... ./internal/preflight/...)
+	$(call with_python,go test -count=1 -timeout 30m -tags e2e ./e2e/ ./e2e/emulator/... ./e2e/local/... ./internal/preflight/... ./constructs/recovery/)
 
 bench: .build/.primed ## print speed ratios, measured side by side
 	npm ci --no-progress --prefix bench

@@ -148,7 +148,7 @@ func TestSnapshot_MasksHashes(t *testing.T) {
 // Snapshots of tests that flags leave out are no obsolete ones; in a whole run they are.
 func TestMain_SparesSnapshotsOfTestsThatDoNotRun(t *testing.T) {
 	if os.Getenv("STRAY") != "" {
-		t.Skip("this is the run that the test looks at")
+		return // this is the run that the test looks at, which would look at another one
 	}
 	const stray = "testdata/stray_1.snap.json"
 	t.Cleanup(func() { os.Remove(stray) })
