@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	require.NoError(t, run(from))
 	svg, err := os.ReadFile(filepath.Join(from, "docs", "diagrams", "recovery-pilotlight.svg"))
 	require.NoError(t, err)
-	for _, text := range []string{"Primary region", "Standby region", "6 of 14 resources are shown", "S3 bucket"} {
+	for _, text := range []string{"Primary region", "Standby region", "8 of 17 resources are shown", "S3 bucket"} {
 		assert.Contains(t, string(svg), text)
 	}
 }
@@ -48,7 +48,10 @@ const primary = `{"Resources": {
 	"PageLoadBalancer11111111": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"SecurityGroups": [{"Ref": "Group"}]}},
 	"PageListener22222222": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {
 		"LoadBalancerArn": {"Ref": "PageLoadBalancer11111111"}, "DefaultActions": [{"TargetGroupArn": {"Ref": "PageTargets"}}]}},
-	"PageTargets": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {}},
+	"PageTargets": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"VpcId": {"Ref": "Vpc"}}},
+	"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {}},
+	"Gateway": {"Type": "AWS::EC2::InternetGateway", "Properties": {}},
+	"Attachment": {"Type": "AWS::EC2::VPCGatewayAttachment", "Properties": {"VpcId": {"Ref": "Vpc"}, "InternetGatewayId": {"Ref": "Gateway"}}},
 	"PageService": {"Type": "AWS::ECS::Service", "Properties": {
 		"LoadBalancers": [{"TargetGroupArn": {"Ref": "PageTargets"}}], "TaskDefinition": {"Ref": "PageTask"}, "Cluster": {"Ref": "Cluster"}}},
 	"PageTask": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"TaskRoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
@@ -85,17 +88,19 @@ func parts(t *testing.T) (*part, *part) {
 
 func TestRead(t *testing.T) {
 	p, _ := parts(t)
-	assert.Equal(t, 14, p.total)
+	assert.Equal(t, 17, p.total)
 	assert.Equal(t, []node{
 		{id: "0AlarmTopic", kind: kinds["AWS::SNS::Topic"], name: "AlarmTopic", pattern: "Alarm", alarms: 1},
 		{id: "0Files", kind: kinds["AWS::S3::Bucket"], name: "Files", pattern: "Files"},
+		{id: "0Gateway", kind: kinds["AWS::EC2::InternetGateway"], name: "Gateway", pattern: "Gateway"},
 		{id: "0PageLoadBalancer11111111", kind: kinds["AWS::ElasticLoadBalancingV2::LoadBalancer"], name: "PageLoadBalancer", pattern: "Page"},
 		{id: "0PageService", kind: kinds["AWS::ECS::Service"], name: "PageService", pattern: "Page"},
 		{id: "0Short", kind: kinds["AWS::S3::Bucket"], name: "Short", pattern: "Short"},
+		{id: "0Vpc", kind: kinds["AWS::EC2::VPC"], name: "Vpc", pattern: "Vpc"},
 		{id: "0Work", kind: kinds["AWS::SQS::Queue"], name: "Work", pattern: "Work"},
 	}, p.nodes)
-	assert.Equal(t, [][2]string{{"0PageLoadBalancer11111111", "0PageService"}, {"0PageService", "0Work"}}, p.edges,
-		"through listener, target group and task definition; not through roles")
+	assert.Equal(t, [][2]string{{"0Gateway", "0Vpc"}, {"0PageLoadBalancer11111111", "0PageService"}, {"0PageService", "0Work"}}, p.edges,
+		"through listener, target group and task definition; not through roles, nor to where targets are")
 	_, err := read(side{file: "none.json"}, "0")
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -98,13 +98,12 @@ func (t *template) links() map[string][]string {
 	links := map[string][]string{}
 	for name, r := range sorted.All(t.Resources) {
 		for property, value := range sorted.All(r.Properties) {
-			comes := slices.Contains(incoming[r.Type], property)
-			if ignored[property] && !comes || r.Type == "AWS::CloudWatch::Alarm" {
+			if ignored[property] || ignored[r.Type+"."+property] || r.Type == "AWS::CloudWatch::Alarm" {
 				continue
 			}
 			for _, other := range references(value) {
 				from, to := name, other
-				if comes {
+				if slices.Contains(incoming[r.Type], property) {
 					from, to = other, name
 				}
 				links[from] = append(links[from], to)

@@ -115,9 +115,10 @@ var incoming = map[string][]string{
 	"AWS::EC2::Subnet":                          {"VpcId"},
 }
 
-// ignored are properties that say where a resource runs or what protects it, not what it talks to.
+// ignored are properties, of all types or of one, that say where a resource runs or what protects it, not what it talks to.
 var ignored = map[string]bool{
+	"AWS::ElasticLoadBalancingV2::TargetGroup.VpcId": true,
 	"Cluster": true, "KmsKeyId": true, "KmsMasterKeyId": true, "KMSMasterKeyId": true, "KmsKeyArn": true, "Role": true, "RoleArn": true, "ExecutionRoleArn": true, "TaskRoleArn": true,
-	"Subnets": true, "VpcId": true, "SecurityGroups": true, "SecurityGroupIds": true, "NetworkConfiguration": true, "Tags": true, "DashboardBody": true, "LogConfiguration": true, "LoggingConfig": true,
+	"Subnets": true, "SecurityGroups": true, "SecurityGroupIds": true, "NetworkConfiguration": true, "Tags": true, "DashboardBody": true, "LogConfiguration": true, "LoggingConfig": true,
 	"Dimensions": true, "Metrics": true, "SubnetIds": true,
 }
