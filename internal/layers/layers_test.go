@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"internal": {"check", "internal"},
 	"constructs": {
 		"check", "filterpattern", "internal",
-		"constructs/amicopy", "constructs/backupcopy", "constructs/customresource", "constructs/drill", "constructs/ecsservice", "constructs/failover",
+		"constructs/backupcopy", "constructs/customresource", "constructs/drill", "constructs/ecsservice", "constructs/failover",
 		"constructs/logs", "constructs/replica", "constructs/webacl",
 	},
 	"stacks":  {"check", "constructs", "filterpattern", "internal"},
