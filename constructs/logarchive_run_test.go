@@ -316,6 +316,29 @@ func TestLogArchive_CatchesUp(t *testing.T) {
 	assert.GreaterOrEqual(t, long, 2)
 }
 
+// A run takes up to 12 h, and the window that it is at then; the next one takes the rest.
+func TestLogArchive_RunIsLimited(t *testing.T) {
+	from := archiveBegin.Add(-30 * 24 * time.Hour)
+	_, tpl := archiveOf(t, 1, func(p *logarchive.ArchiveProps) { p.Export = &logarchive.Export{From: from} })
+	m := archiveMachine(t, tpl)
+	w := newExportWorld(8)
+	w.longest = 6 * time.Hour
+	w.groups["/app/a"] = from.Add(14 * 24 * time.Hour)
+	begin := w.now
+	run := m.Start("run-0", begin)
+	for w.runs["run-0"] = run; run.Status == "RUNNING"; run.Step(w.service) {
+		w.now = run.At
+	}
+	assert.Equal(t, "SUCCEEDED", run.Status)
+	took := run.At.Sub(begin)
+	assert.Greater(t, took, 12*time.Hour)
+	assert.Less(t, took, 19*time.Hour)
+	assert.Less(t, len(w.tasks), 20, "of 28 that are due")
+	w.runUntil(m, w.now.Add(10*24*time.Hour), time.Hour, 0, 0)
+	w.check(24*time.Hour, 24*time.Hour, "/app/a")
+	assert.Empty(t, w.problems)
+}
+
 // While others export all the time, a run gives up in time for its history, and an archive that is behind says so.
 func TestLogArchive_NeverItsTurn(t *testing.T) {
 	_, tpl := archiveOf(t, 2, nil)
